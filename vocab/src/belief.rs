@@ -1,0 +1,110 @@
+//! What the agent believes about the scene.
+
+use std::collections::BTreeMap;
+
+use nalgebra::Vector3;
+
+use crate::{Facts, ObjectId, Pose};
+
+/// What part an entity plays in the scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A body that can be moved.
+    Body,
+    /// A marked place on a surface.
+    Area,
+    /// A surface that carries bodies.
+    Surface,
+}
+
+/// A believed thing with its geometry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entity {
+    /// What part it plays.
+    pub role: Role,
+    /// Pose of its centre in the base frame. An area and a surface have their centre on their top face.
+    pub pose: Pose,
+    /// Full extents along its own axes, m. An area and a surface are flat: z is 0.
+    pub size: Vector3<f64>,
+    /// Standard deviation of the believed position, m; 0 where it is known exactly.
+    pub position_std: f64,
+}
+
+impl Entity {
+    /// Height of the top face above the base frame's origin, m, for a body that stands on any of its faces.
+    pub fn top(&self) -> f64 {
+        self.pose.translation.z + self.half_height()
+    }
+
+    /// Height of the bottom face above the base frame's origin, m.
+    pub fn bottom(&self) -> f64 {
+        self.pose.translation.z - self.half_height()
+    }
+
+    /// Half the vertical extent of the oriented box, m.
+    pub fn half_height(&self) -> f64 {
+        let up = self.pose.rotation.inverse() * Vector3::z();
+        0.5 * (up.x.abs() * self.size.x + up.y.abs() * self.size.y + up.z.abs() * self.size.z)
+    }
+
+    /// Horizontal distance between two centres, m.
+    pub fn horizontal_distance(&self, other: &Self) -> f64 {
+        let d = self.pose.translation.vector - other.pose.translation.vector;
+        d.xy().norm()
+    }
+
+    /// Edge of the cube of the same volume, m; infinite for an area or a surface, on which any body fits.
+    pub fn width(&self) -> f64 {
+        match self.role {
+            Role::Body => self.size.product().cbrt(),
+            Role::Area | Role::Surface => f64::INFINITY,
+        }
+    }
+}
+
+/// The state of the gripper, from proprioception.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gripper {
+    /// Pose of the tool centre point between the finger pads, base frame; z points out of the hand.
+    pub tcp: Pose,
+    /// Distance between the finger pads, m.
+    pub opening: f64,
+}
+
+/// Entities, gripper and facts at one control step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Belief {
+    /// Believed things by symbol.
+    pub entities: BTreeMap<ObjectId, Entity>,
+    /// The gripper.
+    pub gripper: Gripper,
+    /// Facts judged from the above.
+    pub facts: Facts,
+}
+
+impl Belief {
+    /// The entities that can be moved.
+    pub fn bodies(&self) -> impl Iterator<Item = (ObjectId, &Entity)> {
+        self.entities.iter().filter(|(_, e)| e.role == Role::Body).map(|(&id, e)| (id, e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cube_on_any_face_has_the_same_height() {
+        let size = Vector3::new(0.04, 0.05, 0.06);
+        let cube = |axis: Vector3<f64>| Entity {
+            role: Role::Body,
+            pose: Pose::new(Vector3::zeros(), axis),
+            size,
+            position_std: 0.0,
+        };
+        assert!((cube(Vector3::zeros()).half_height() - 0.03).abs() < 1e-12);
+        let quarter = std::f64::consts::FRAC_PI_2;
+        assert!((cube(Vector3::x() * quarter).half_height() - 0.025).abs() < 1e-12);
+        assert!((cube(Vector3::y() * quarter).half_height() - 0.02).abs() < 1e-12);
+    }
+}

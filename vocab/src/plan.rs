@@ -1,0 +1,88 @@
+//! Plans and the port to a planner.
+
+use crate::{GroundAction, Literal, State};
+
+/// One step of a plan with what it needs and what it does, so that it can be monitored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanStep {
+    /// The action.
+    pub action: GroundAction,
+    /// What must hold before it.
+    pub preconditions: Vec<Literal>,
+    /// What it makes true or false. An atom that is both deleted and added is listed as added only
+    /// (PDDL 2.1: deletes come first).
+    pub effects: Vec<Literal>,
+    /// Its cost; 1 where the domain states none.
+    pub cost: u64,
+}
+
+impl PlanStep {
+    /// Whether every precondition holds in a complete state.
+    pub fn applicable(&self, state: &State) -> bool {
+        self.preconditions.iter().all(|l| l.holds_in(state))
+    }
+
+    /// Applies the effects to a state.
+    pub fn apply(&self, state: &mut State) {
+        for effect in self.effects.iter().filter(|l| !l.positive) {
+            state.remove(&effect.atom);
+        }
+        for effect in self.effects.iter().filter(|l| l.positive) {
+            state.insert(effect.atom.clone());
+        }
+    }
+}
+
+/// A sequential plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Its steps in order.
+    pub steps: Vec<PlanStep>,
+}
+
+impl Plan {
+    /// Sum of the steps' costs.
+    pub fn cost(&self) -> u64 {
+        self.steps.iter().map(|s| s.cost).sum()
+    }
+
+    /// Whether the steps from `from` on are applicable one after the other and reach the goal.
+    pub fn suffix_reaches(&self, from: usize, state: &State, goal: &[Literal]) -> bool {
+        let mut state = state.clone();
+        for step in self.steps.get(from..).unwrap_or_default() {
+            if !step.applicable(&state) {
+                return false;
+            }
+            step.apply(&mut state);
+        }
+        goal.iter().all(|l| l.holds_in(&state))
+    }
+}
+
+/// A limit that ended a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Time.
+    Time,
+    /// Memory.
+    Memory,
+    /// Number of expanded states.
+    Expansions,
+}
+
+/// How planning ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanOutcome {
+    /// A plan that reaches the goal.
+    Solved(Plan),
+    /// Proven: no plan exists. The text says what was found out, for people.
+    Unsolvable(String),
+    /// A limit was hit before either was known.
+    OutOf(Limit),
+}
+
+/// A planner with its domain and objects loaded, asked again and again with changing states.
+pub trait Planner {
+    /// Plans from a complete state to a conjunction of literals.
+    fn plan(&mut self, state: &State, goal: &[Literal]) -> PlanOutcome;
+}
