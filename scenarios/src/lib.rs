@@ -1,1 +1,25 @@
-//! TEMP
+//! Scenario files: what stands where, what is to be done, what may go wrong.
+//!
+//! A scenario is a versioned TOML file, documented in `docs/scenarios.md`. [`Scenario::load`] reads it
+//! together with the files it extends, checks every key and turns all places into the robot's base
+//! frame. [`Scenario::instance`] draws one episode from it: the same seed gives the same episode.
+//!
+//! The crate touches no file by itself: reading is a function that the caller passes in.
+
+mod bind;
+mod document;
+mod error;
+mod instance;
+mod model;
+mod read;
+
+pub use document::Override;
+pub use error::ScenarioError;
+pub use instance::{Disturbance, DisturbanceKind, Instance, PlacedBody};
+pub use model::{
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Limits, Mount, Object, Placement, Robot,
+    RobotModel, Scenario, SkillArg, SkillTemplate, Table, Task,
+};
+
+/// The version of the format that this crate reads.
+pub const FORMAT_VERSION: i64 = 1;

@@ -1,0 +1,382 @@
+//! From the tree of values to the checked model.
+
+use std::collections::BTreeMap;
+use std::f64::consts::PI;
+
+use ergon_vocab::Pose;
+use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
+
+use crate::document::Node;
+use crate::error::{ScenarioError, nearest};
+use crate::model::{
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Limits, Mount, Object, Placement, Robot,
+    RobotModel, Scenario, SkillArg, SkillTemplate, Table, Task,
+};
+use crate::read::{Bounds, Section, list, text};
+use crate::{FORMAT_VERSION, instance};
+
+type Result<T> = std::result::Result<T, ScenarioError>;
+
+const METRES: Bounds = Bounds { min: -10.0, max: 10.0, unit: "m" };
+const EXTENT: Bounds = Bounds { min: 0.001, max: 10.0, unit: "m" };
+const FRICTION: Bounds = Bounds { min: 0.0, max: 5.0, unit: "" };
+const SECONDS: Bounds = Bounds { min: 0.0, max: 1e5, unit: "s" };
+
+/// Colours by name, linear light. The first four are the reference's cubes.
+const COLOURS: [(&str, [f32; 3]); 8] = [
+    ("blue", [0.03, 0.13, 0.62]),
+    ("red", [0.65, 0.035, 0.03]),
+    ("green", [0.035, 0.36, 0.07]),
+    ("yellow", [0.85, 0.50, 0.02]),
+    ("purple", [0.24, 0.05, 0.45]),
+    ("orange", [0.80, 0.20, 0.02]),
+    ("white", [0.80, 0.80, 0.78]),
+    ("black", [0.02, 0.02, 0.025]),
+];
+
+pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
+    let root = Section::of(tree, "")?;
+    version(&root)?;
+    let base = robot_base(&root)?;
+    let objects = objects(&root)?;
+    let areas = areas(&root, base)?;
+    let scenario = Scenario {
+        name: root.symbol("name")?,
+        description: root.text_or("description", "")?,
+        task: task(&root.section("task")?)?,
+        robot: robot(&root.section("robot")?)?,
+        table: table(&root.section("table")?, base)?,
+        placement: placement(&root.section("placement")?, &areas, &objects)?,
+        cameras: root.sections("camera")?.iter().map(|s| camera(s, base)).collect::<Result<_>>()?,
+        limits: limits(root.maybe_section("limits")?.as_ref())?,
+        disturbances: root
+            .sections("disturbance")?
+            .iter()
+            .map(|s| disturbance(s, &objects))
+            .collect::<Result<_>>()?,
+        areas,
+        objects,
+        source: tree.to_text(),
+    };
+    root.finish()?;
+    check_names(&scenario, &root)?;
+    instance::check(&scenario).map_err(|m| root.wrong("placement", m))?;
+    Ok(scenario)
+}
+
+fn version(root: &Section<'_>) -> Result<()> {
+    let found = root.number("version", Bounds::new(0.0, 1e6, ""))?;
+    if found == FORMAT_VERSION as f64 {
+        return Ok(());
+    }
+    Err(root
+        .wrong("version", format!("expected {FORMAT_VERSION}, found {found}"))
+        .with_hint("this version of ergon reads format 1 only"))
+}
+
+/// Where the base frame lies in the file's world frame, m.
+fn robot_base(root: &Section<'_>) -> Result<Vector3<f64>> {
+    root.section("robot")?.vector3("base", METRES)
+}
+
+fn task(s: &Section<'_>) -> Result<Task> {
+    let task = Task {
+        domain: s.text("domain", "the path of a PDDL domain")?,
+        goal: goal(&s.section("goal")?)?,
+        predicates: s
+            .section("predicates")?
+            .free_entries()
+            .map(|(k, n)| Ok((k.into(), text(n, &format!("task.predicates.{k}"), "a predicate")?)))
+            .collect::<Result<_>>()?,
+        actions: actions(&s.section("actions")?)?,
+    };
+    s.finish()?;
+    Ok(task)
+}
+
+fn actions(s: &Section<'_>) -> Result<BTreeMap<String, Vec<SkillTemplate>>> {
+    let mut actions = BTreeMap::new();
+    for (name, node) in s.free_entries() {
+        let path = s.path(name);
+        let skills = list(node, &path)?
+            .iter()
+            .map(|n| skill_template(n, &path))
+            .collect::<Result<Vec<_>>>()?;
+        actions.insert(name.to_owned(), skills);
+    }
+    Ok(actions)
+}
+
+fn skill_template(node: &Node, path: &str) -> Result<SkillTemplate> {
+    let line = text(node, path, "a skill with its arguments, such as \"reach_pick ?d\"")?;
+    let mut words = line.split_whitespace();
+    let skill = words.next().map(str::to_owned).ok_or_else(|| {
+        ScenarioError::new(&node.place, path, "expected a skill, found an empty text")
+    })?;
+    let args = words
+        .map(|w| match w.starts_with('?') {
+            true => SkillArg::Parameter(w.to_lowercase()),
+            false => SkillArg::Name(w.to_lowercase()),
+        })
+        .collect();
+    Ok(SkillTemplate { skill, args })
+}
+
+fn goal(s: &Section<'_>) -> Result<Goal> {
+    let goal = match (s.find("tower"), s.find("facts")) {
+        (Some(_), None) => Goal::Tower(s.text("tower", "the name of an area")?),
+        (None, Some(node)) => {
+            let facts = list(node, &s.path("facts"))?;
+            Goal::Facts(
+                facts.iter().map(|n| goal_literal(n, &s.path("facts"))).collect::<Result<_>>()?,
+            )
+        }
+        _ => {
+            return Err(ScenarioError::new(
+                s.place,
+                "task.goal",
+                "expected either `tower = \"AREA\"` or `facts = [\"(on a b)\", ...]`",
+            ));
+        }
+    };
+    s.finish()?;
+    Ok(goal)
+}
+
+fn goal_literal(node: &Node, path: &str) -> Result<GoalLiteral> {
+    let written = text(node, path, "a literal such as \"(on c1 c2)\"")?.to_lowercase();
+    let bad = || {
+        ScenarioError::new(
+            &node.place,
+            path,
+            format!("expected a literal such as (on c1 c2) or (not (on c1 c2)), found {written:?}"),
+        )
+    };
+    let inner = |t: &str| -> Option<String> {
+        Some(t.trim().strip_prefix('(')?.strip_suffix(')')?.trim().to_owned())
+    };
+    let outer = inner(&written).ok_or_else(bad)?;
+    let (positive, atom) = match outer.strip_prefix("not") {
+        Some(rest) if rest.trim_start().starts_with('(') => (false, inner(rest).ok_or_else(bad)?),
+        _ => (true, outer),
+    };
+    let mut words = atom.split_whitespace().map(str::to_owned);
+    if atom.contains(['(', ')']) {
+        return Err(bad());
+    }
+    let predicate = words.next().ok_or_else(bad)?;
+    Ok(GoalLiteral { predicate, args: words.collect(), positive })
+}
+
+fn robot(s: &Section<'_>) -> Result<Robot> {
+    let model = s.text("model", "\"panda\"")?;
+    if model != "panda" {
+        return Err(s.wrong("model", format!("expected \"panda\", found {model:?}")));
+    }
+    let robot = Robot {
+        model: RobotModel::Panda,
+        height: s.vector3("base", METRES)?.z,
+        joint_noise_std: s.number_or("joint_noise_std", 0.0, Bounds::new(0.0, 0.2, "rad"))?,
+    };
+    s.finish()?;
+    Ok(robot)
+}
+
+fn table(s: &Section<'_>, base: Vector3<f64>) -> Result<Table> {
+    let table = Table {
+        name: s.symbol("name")?,
+        type_name: s.symbol("type")?,
+        top: s.vector3("top", METRES)? - base,
+        size: s.vector3("size", EXTENT)?,
+        friction: s.number("friction", FRICTION)?,
+    };
+    s.finish()?;
+    Ok(table)
+}
+
+fn areas(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Area>> {
+    let top = root.section("table")?.vector3("top", METRES)?.z;
+    root.sections("area")?
+        .iter()
+        .map(|s| {
+            let centre = s.vector2("centre", METRES)?;
+            let area = Area {
+                name: s.symbol("name")?,
+                type_name: s.symbol("type")?,
+                centre: Vector3::new(centre.x, centre.y, top) - base,
+                size: s.vector2("size", EXTENT)?,
+            };
+            s.finish()?;
+            Ok(area)
+        })
+        .collect()
+}
+
+fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
+    root.sections("object")?
+        .iter()
+        .map(|s| {
+            let size = s.vector3("size", Bounds::new(0.005, 1.0, "m"))?;
+            let density = s.number("density", Bounds::new(1.0, 25_000.0, "kg/m3"))?;
+            let colour = s.text("colour", "the name of a colour")?;
+            let object = Object {
+                name: s.symbol("name")?,
+                type_name: s.symbol("type")?,
+                size,
+                rgb: rgb(s, &colour)?,
+                colour,
+                mass: density * size.product(),
+                friction: s.number("friction", FRICTION)?,
+            };
+            s.finish()?;
+            Ok(object)
+        })
+        .collect()
+}
+
+fn rgb(s: &Section<'_>, colour: &str) -> Result<[f32; 3]> {
+    COLOURS.iter().find(|(name, _)| *name == colour).map(|(_, rgb)| *rgb).ok_or_else(|| {
+        let names = COLOURS.map(|(name, _)| name).join(", ");
+        s.wrong("colour", format!("expected one of {names}, found {colour:?}"))
+    })
+}
+
+fn placement(s: &Section<'_>, areas: &[Area], objects: &[Object]) -> Result<Placement> {
+    let at = s.text("at", "the name of an area")?;
+    let at = areas
+        .iter()
+        .position(|a| a.name == at)
+        .ok_or_else(|| unknown_name(s, "at", &at, "area", areas.iter().map(|a| a.name.as_str())))?;
+    let most = u32::try_from(objects.len()).unwrap_or(u32::MAX);
+    let selection = s.count_or("random_selection", None, most)?;
+    if selection == Some(0) {
+        return Err(s.wrong("random_selection", "expected at least 1, found 0"));
+    }
+    let placement = Placement {
+        at,
+        random_selection: selection.map(|n| n as usize),
+        random_placement: s.flag_or("random_placement", false)?,
+        jitter_std: s.number_or("jitter_std", 0.0, Bounds::new(0.0, 0.1, "m"))?,
+        yaw_std: s.number_or("yaw_std_deg", 0.0, Bounds::new(0.0, 45.0, "degrees"))?.to_radians(),
+    };
+    s.finish()?;
+    Ok(placement)
+}
+
+fn unknown_name<'a>(
+    s: &Section<'_>,
+    key: &str,
+    found: &str,
+    kind: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> ScenarioError {
+    let hint = match nearest(found, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    s.wrong(key, format!("expected the name of an {kind}, found {found:?}")).with_hint(hint)
+}
+
+fn camera(s: &Section<'_>, base: Vector3<f64>) -> Result<Camera> {
+    let (mount, origin, default_up) = match s.text("mount", "\"cell\" or \"hand\"")?.as_str() {
+        "cell" => (Mount::Cell, base, Vector3::z()),
+        "hand" => (Mount::Hand, Vector3::zeros(), Vector3::x()),
+        other => {
+            return Err(s.wrong("mount", format!("expected \"cell\" or \"hand\", found {other:?}")));
+        }
+    };
+    let position = s.vector3("position", METRES)? - origin;
+    let target = s.vector3("target", METRES)? - origin;
+    let up = if s.find("up").is_some() { s.vector3("up", METRES)? } else { default_up };
+    let pixels = s.count_or("pixels", Some(128), 4096)?.unwrap_or(128) as usize;
+    let camera = Camera {
+        name: s.symbol("name")?,
+        mount,
+        mount_from_camera: look_at(position, target, up).ok_or_else(|| {
+            s.wrong("target", "expected a point apart from `position` and not straight along `up`")
+        })?,
+        fov_y: s.number("fov_deg", Bounds::new(1.0, 170.0, "degrees"))? * PI / 180.0,
+        size: [pixels.max(1); 2],
+    };
+    s.finish()?;
+    Ok(camera)
+}
+
+/// Pose of a camera at `position` that looks at `target`; x right, y down, z forward.
+fn look_at(position: Vector3<f64>, target: Vector3<f64>, up: Vector3<f64>) -> Option<Pose> {
+    let forward = (target - position).try_normalize(1e-9)?;
+    let right = forward.cross(&up).try_normalize(1e-6)?;
+    let down = forward.cross(&right);
+    let axes = Rotation3::from_matrix_unchecked(Matrix3::from_columns(&[right, down, forward]));
+    Some(Pose::from_parts(
+        Translation3::from(position),
+        UnitQuaternion::from_rotation_matrix(&axes),
+    ))
+}
+
+fn limits(s: Option<&Section<'_>>) -> Result<Limits> {
+    let mut limits = Limits { time_secs: 300.0, replans: 20, attempts: 3 };
+    if let Some(s) = s {
+        limits.time_secs = s.number_or("time_secs", limits.time_secs, SECONDS)?;
+        limits.replans = s.count_or("replans", None, 10_000)?.unwrap_or(limits.replans);
+        limits.attempts = s.count_or("attempts", None, 1_000)?.unwrap_or(limits.attempts).max(1);
+        s.finish()?;
+    }
+    Ok(limits)
+}
+
+fn disturbance(s: &Section<'_>, objects: &[Object]) -> Result<DisturbanceSpec> {
+    let kind = s.text("kind", "\"knock\" or \"slip\"")?;
+    let at_secs = s.range("at_secs", SECONDS)?;
+    let spec = match kind.as_str() {
+        "knock" => DisturbanceSpec::Knock {
+            at_secs,
+            object: knocked(s, objects)?,
+            speed: s.range("speed", Bounds::new(0.0, 5.0, "m/s"))?,
+        },
+        "slip" => DisturbanceSpec::Slip {
+            at_secs,
+            for_secs: s.number_or("for_secs", 0.5, SECONDS)?,
+            friction: s.number_or("friction", 0.02, FRICTION)?,
+        },
+        other => {
+            return Err(s.wrong("kind", format!("expected \"knock\" or \"slip\", found {other:?}")));
+        }
+    };
+    s.finish()?;
+    Ok(spec)
+}
+
+fn knocked(s: &Section<'_>, objects: &[Object]) -> Result<Option<usize>> {
+    let name = s.text_or("object", "any")?;
+    if name == "any" {
+        return Ok(None);
+    }
+    objects.iter().position(|o| o.name == name).map(Some).ok_or_else(|| {
+        unknown_name(s, "object", &name, "object", objects.iter().map(|o| o.name.as_str()))
+            .with_hint("name an [[object]] of this scenario, or write \"any\"")
+    })
+}
+
+/// Names are unique, and a tower goal stands on a known area.
+fn check_names(scenario: &Scenario, root: &Section<'_>) -> Result<()> {
+    let names = || {
+        [&scenario.table.name]
+            .into_iter()
+            .chain(scenario.areas.iter().map(|a| &a.name))
+            .chain(scenario.objects.iter().map(|o| &o.name))
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    if let Some(twice) = names().find(|n| !seen.insert(n.as_str())) {
+        return Err(root.wrong("object", format!("the name {twice:?} is given twice")));
+    }
+    if let Goal::Tower(area) = &scenario.task.goal
+        && !scenario.areas.iter().any(|a| a.name == *area)
+    {
+        let known = scenario.areas.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(root
+            .wrong("task", format!("goal.tower: expected the name of an area, found {area:?}"))
+            .with_hint(format!("known are {known}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! One episode drawn from a scenario.
+
+use std::f64::consts::TAU;
+
+use ergon_vocab::Pose;
+use nalgebra::{Translation3, UnitQuaternion, Vector3};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::model::{DisturbanceSpec, Goal, GoalLiteral, Scenario};
+
+/// Bodies are set down this far above what carries them, m, so that they start without overlap.
+const DROP_HEIGHT: f64 = 0.0005;
+/// Draws of a random legal state before the goal state itself is accepted as a start.
+const START_DRAWS: usize = 64;
+
+/// What the seed decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    /// The seed.
+    pub seed: u64,
+    /// The bodies that take part, in the scenario's order.
+    pub bodies: Vec<PlacedBody>,
+    /// Offset of each joint from its home position, rad. Shape (7,).
+    pub joint_offsets: [f64; 7],
+    /// What goes wrong, in order of time.
+    pub disturbances: Vec<Disturbance>,
+    /// What shall hold in the end.
+    pub goal: Vec<GoalLiteral>,
+}
+
+/// A body at its start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacedBody {
+    /// Index into [`Scenario::objects`].
+    pub object: usize,
+    /// Pose of its centre, base frame, before it settles.
+    pub pose: Pose,
+}
+
+/// A disturbance with its numbers drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disturbance {
+    /// Earliest time of the episode, s.
+    pub at_secs: f64,
+    /// What happens.
+    pub kind: DisturbanceKind,
+}
+
+/// What a disturbance does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DisturbanceKind {
+    /// A body's velocity is set to a horizontal push.
+    Knock {
+        /// Index into [`Scenario::objects`]; `None` for any that lies open and is not held.
+        object: Option<usize>,
+        /// Which of the open bodies, as a fraction of their number, in [0, 1).
+        choice: f64,
+        /// Velocity that the push gives, base frame, m/s.
+        velocity: Vector3<f64>,
+    },
+    /// The finger pads lose their grip.
+    Slip {
+        /// For how long, s.
+        for_secs: f64,
+        /// Friction coefficient meanwhile.
+        friction: f64,
+    },
+}
+
+/// Independent random streams, so that a new disturbance does not move the blocks.
+#[derive(Clone, Copy)]
+enum Stream {
+    Placement,
+    Robot,
+    Disturbances,
+}
+
+impl Scenario {
+    /// Draws the episode of a seed. The same scenario and seed give the same episode on any machine.
+    pub fn instance(&self, seed: u64) -> Instance {
+        let mut rng = Dice::new(seed, Stream::Placement);
+        let selected = self.select(&mut rng);
+        let stacks = self.stacks(&selected, &mut rng);
+        let bodies = self.place(&stacks, &mut rng);
+        let mut joints = Dice::new(seed, Stream::Robot);
+        let mut disturbances = self.draw_disturbances(seed);
+        disturbances.sort_by(|a, b| a.at_secs.total_cmp(&b.at_secs));
+        Instance {
+            seed,
+            bodies,
+            joint_offsets: std::array::from_fn(|_| joints.normal(self.robot.joint_noise_std)),
+            disturbances,
+            goal: self.goal_of(&selected),
+        }
+    }
+
+    /// Indices of the objects that take part, ascending.
+    fn select(&self, rng: &mut Dice) -> Vec<usize> {
+        let mut indices: Vec<usize> = (0..self.objects.len()).collect();
+        let count = self.placement.random_selection.unwrap_or(indices.len());
+        while indices.len() > count {
+            indices.remove(rng.below(indices.len()));
+        }
+        indices
+    }
+
+    /// One stack an area, from the bottom up; a body always lies on a larger one.
+    fn stacks(&self, selected: &[usize], rng: &mut Dice) -> Vec<Vec<usize>> {
+        let mut from_largest = selected.to_vec();
+        from_largest
+            .sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
+        let mut stacks = vec![Vec::new(); self.areas.len()];
+        if !self.placement.random_placement {
+            stacks[self.placement.at] = from_largest;
+            return stacks;
+        }
+        for _ in 0..START_DRAWS {
+            stacks.iter_mut().for_each(Vec::clear);
+            for &body in &from_largest {
+                stacks[rng.below(self.areas.len())].push(body);
+            }
+            let solved = matches!(&self.task.goal, Goal::Tower(area)
+                if self.areas.iter().zip(&stacks).any(|(a, s)| a.name == *area && s.len() == selected.len()));
+            if !solved {
+                break;
+            }
+        }
+        stacks
+    }
+
+    fn place(&self, stacks: &[Vec<usize>], rng: &mut Dice) -> Vec<PlacedBody> {
+        let mut bodies = Vec::new();
+        for (area, stack) in self.areas.iter().zip(stacks) {
+            let jitter =
+                [rng.normal(self.placement.jitter_std), rng.normal(self.placement.jitter_std)];
+            let mut z = area.centre.z;
+            for &object in stack {
+                let height = self.objects[object].size.z;
+                z += DROP_HEIGHT + height / 2.0;
+                let at = Translation3::new(area.centre.x + jitter[0], area.centre.y + jitter[1], z);
+                let yaw = rng.normal(self.placement.yaw_std);
+                bodies.push(PlacedBody { object, pose: Pose::from_parts(at, about_z(yaw)) });
+                z += height / 2.0;
+            }
+        }
+        bodies.sort_by_key(|b| b.object);
+        bodies
+    }
+
+    /// Area of the top face, m2: what decides which body is larger.
+    fn footprint(&self, object: usize) -> f64 {
+        self.objects[object].size.x * self.objects[object].size.y
+    }
+
+    fn goal_of(&self, selected: &[usize]) -> Vec<GoalLiteral> {
+        let area = match &self.task.goal {
+            Goal::Facts(facts) => return facts.clone(),
+            Goal::Tower(area) => area,
+        };
+        let mut from_smallest = selected.to_vec();
+        from_smallest
+            .sort_by(|&a, &b| self.footprint(a).total_cmp(&self.footprint(b)).then(a.cmp(&b)));
+        let names: Vec<&String> = from_smallest.iter().map(|&i| &self.objects[i].name).collect();
+        let below = names.iter().skip(1).copied().chain([area]);
+        names
+            .iter()
+            .zip(below)
+            .map(|(upper, lower)| GoalLiteral {
+                predicate: "on".into(),
+                args: vec![(*upper).clone(), lower.clone()],
+                positive: true,
+            })
+            .collect()
+    }
+
+    fn draw_disturbances(&self, seed: u64) -> Vec<Disturbance> {
+        let mut rng = Dice::new(seed, Stream::Disturbances);
+        self.disturbances
+            .iter()
+            .map(|spec| match spec {
+                DisturbanceSpec::Knock { at_secs, object, speed } => {
+                    let at_secs = rng.between(*at_secs);
+                    let (angle, speed) = (rng.between([0.0, TAU]), rng.between(*speed));
+                    let velocity = Vector3::new(libm::cos(angle), libm::sin(angle), 0.0) * speed;
+                    let choice = rng.unit();
+                    Disturbance {
+                        at_secs,
+                        kind: DisturbanceKind::Knock { object: *object, choice, velocity },
+                    }
+                }
+                DisturbanceSpec::Slip { at_secs, for_secs, friction } => Disturbance {
+                    at_secs: rng.between(*at_secs),
+                    kind: DisturbanceKind::Slip { for_secs: *for_secs, friction: *friction },
+                },
+            })
+            .collect()
+    }
+}
+
+/// What cannot be drawn from at all.
+pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
+    if scenario.areas.is_empty() {
+        return Err("expected at least one [[area]] to place bodies on".into());
+    }
+    if scenario.objects.is_empty() {
+        return Err("expected at least one [[object]] to place".into());
+    }
+    let half = scenario.table.size / 2.0;
+    let off = scenario.areas.iter().find(|a| {
+        let d = a.centre - scenario.table.top;
+        d.x.abs() > half.x || d.y.abs() > half.y
+    });
+    match off {
+        Some(area) => Err(format!("the middle of area {:?} does not lie on the table", area.name)),
+        None => Ok(()),
+    }
+}
+
+fn about_z(yaw: f64) -> UnitQuaternion<f64> {
+    let half = yaw / 2.0;
+    UnitQuaternion::new_unchecked(nalgebra::Quaternion::new(
+        libm::cos(half),
+        0.0,
+        0.0,
+        libm::sin(half),
+    ))
+}
+
+/// Random numbers whose values are stable across machines and versions.
+struct Dice(ChaCha8Rng);
+
+impl Dice {
+    fn new(seed: u64, stream: Stream) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream as u64);
+        Self(rng)
+    }
+
+    /// Uniform in [0, 1).
+    fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.unit() * n as f64) as usize
+    }
+
+    fn between(&mut self, [low, high]: [f64; 2]) -> f64 {
+        low + (high - low) * self.unit()
+    }
+
+    /// Gaussian around 0, by Box and Muller's transform.
+    fn normal(&mut self, std: f64) -> f64 {
+        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.unit()));
+        let angle = TAU * self.unit();
+        std * radius * libm::cos(angle)
+    }
+}

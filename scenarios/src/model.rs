@@ -1,0 +1,260 @@
+//! A scenario, checked: SI units, radians, the robot's base frame.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ergon_vocab::Pose;
+use nalgebra::{Vector2, Vector3};
+
+use crate::document::{self, Override, ReadText};
+use crate::{ScenarioError, bind};
+
+/// A scenario file, read and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Short name, such as `hanoi-3`.
+    pub name: String,
+    /// One line for people.
+    pub description: String,
+    /// What is to be done.
+    pub task: Task,
+    /// Who does it.
+    pub robot: Robot,
+    /// On what.
+    pub table: Table,
+    /// Marked places on the table.
+    pub areas: Vec<Area>,
+    /// Bodies that may take part, in the file's order.
+    pub objects: Vec<Object>,
+    /// Where they stand at first.
+    pub placement: Placement,
+    /// Cameras of the cell.
+    pub cameras: Vec<Camera>,
+    /// When to stop.
+    pub limits: Limits,
+    /// What goes wrong, by intention.
+    pub disturbances: Vec<DisturbanceSpec>,
+    /// The merged file as TOML text; [`Scenario::parse`] reads it back to the same scenario.
+    pub source: String,
+}
+
+/// The symbolic side of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Path of the PDDL domain.
+    pub domain: String,
+    /// What shall hold in the end.
+    pub goal: Goal,
+    /// The geometric predicate that gives each PDDL predicate its meaning.
+    pub predicates: BTreeMap<String, String>,
+    /// The skills that execute each PDDL action, in order.
+    pub actions: BTreeMap<String, Vec<SkillTemplate>>,
+}
+
+/// What shall hold in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// All bodies of the episode stacked on this area, each on the next larger one.
+    Tower(String),
+    /// These literals.
+    Facts(Vec<GoalLiteral>),
+}
+
+/// A literal in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoalLiteral {
+    /// Name of the PDDL predicate.
+    pub predicate: String,
+    /// Names of its arguments.
+    pub args: Vec<String>,
+    /// False for `(not ...)`.
+    pub positive: bool,
+}
+
+/// A skill applied to parameters of an action, such as `reach_place ?d ?l`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkillTemplate {
+    /// Name of the skill.
+    pub skill: String,
+    /// Its arguments.
+    pub args: Vec<SkillArg>,
+}
+
+/// An argument of a skill template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SkillArg {
+    /// A parameter of the action, with its `?`.
+    Parameter(String),
+    /// A name of the scene.
+    Name(String),
+}
+
+/// The arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Robot {
+    /// Which arm.
+    pub model: RobotModel,
+    /// Height of the base frame's origin above the floor, m.
+    pub height: f64,
+    /// Standard deviation of the joint positions at the start, rad.
+    pub joint_noise_std: f64,
+}
+
+/// The arms that the simulator knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RobotModel {
+    /// 7 joints, parallel gripper; kinematics of the Franka Emika Panda.
+    Panda,
+}
+
+/// The table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Name of the PDDL object that stands for it.
+    pub name: String,
+    /// PDDL type of that object.
+    pub type_name: String,
+    /// Middle of its top face, base frame, m.
+    pub top: Vector3<f64>,
+    /// Extents along x and y and thickness, m.
+    pub size: Vector3<f64>,
+    /// Coulomb friction coefficient.
+    pub friction: f64,
+}
+
+/// A marked place on the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Area {
+    /// Name of the PDDL object that stands for it.
+    pub name: String,
+    /// PDDL type of that object.
+    pub type_name: String,
+    /// Its middle on the table's top face, base frame, m.
+    pub centre: Vector3<f64>,
+    /// Extents along x and y, m.
+    pub size: Vector2<f64>,
+}
+
+/// A box that can be moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Name of the PDDL object that stands for it.
+    pub name: String,
+    /// PDDL type of that object.
+    pub type_name: String,
+    /// Full extents, m.
+    pub size: Vector3<f64>,
+    /// Name of the colour.
+    pub colour: String,
+    /// The colour, linear light, 0 to 1, RGB.
+    pub rgb: [f32; 3],
+    /// Mass, kg.
+    pub mass: f64,
+    /// Coulomb friction coefficient.
+    pub friction: f64,
+}
+
+/// How the bodies stand at first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placement {
+    /// Index of the area on which the tower stands.
+    pub at: usize,
+    /// Draw this many of the objects; all of them when `None`.
+    pub random_selection: Option<usize>,
+    /// Any legal state, drawn uniformly, instead of one tower.
+    pub random_placement: bool,
+    /// Standard deviation of x and y, shared by the bodies of one stack, m.
+    pub jitter_std: f64,
+    /// Standard deviation of the yaw of each body, rad.
+    pub yaw_std: f64,
+}
+
+/// A camera of the cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Camera {
+    /// Its name, such as `agent`.
+    pub name: String,
+    /// What it is fixed to.
+    pub mount: Mount,
+    /// Its pose in the mount's frame; x right, y down, z into the picture.
+    pub mount_from_camera: Pose,
+    /// Vertical field of view, rad.
+    pub fov_y: f64,
+    /// Width and height of the agent's pictures, pixels.
+    pub size: [usize; 2],
+}
+
+/// What a camera is fixed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mount {
+    /// The cell; its frame is the base frame.
+    Cell,
+    /// The hand; its frame is the hand's.
+    Hand,
+}
+
+/// When an episode ends without success.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Simulated time, s.
+    pub time_secs: f64,
+    /// New plans after the first.
+    pub replans: u32,
+    /// Attempts at one action before a new plan is made.
+    pub attempts: u32,
+}
+
+/// Something that goes wrong by intention; the seed decides between the bounds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DisturbanceSpec {
+    /// A body gets a push.
+    Knock {
+        /// Earliest and latest time, s.
+        at_secs: [f64; 2],
+        /// Index of the object; `None` for any that lies open and is not held.
+        object: Option<usize>,
+        /// Least and greatest speed that the push gives, m/s.
+        speed: [f64; 2],
+    },
+    /// The finger pads lose their grip for a while, the next time they hold a body.
+    Slip {
+        /// Earliest and latest time, s.
+        at_secs: [f64; 2],
+        /// For how long, s.
+        for_secs: f64,
+        /// Friction coefficient meanwhile.
+        friction: f64,
+    },
+}
+
+impl Scenario {
+    /// Reads a scenario and the files it extends, lays `overrides` upon it and checks it.
+    ///
+    /// # Errors
+    /// A file cannot be read, is not TOML, or a key is missing, unknown or out of its range; the error
+    /// names file, line, key, expectation and remedy.
+    pub fn load(
+        path: &Path,
+        overrides: &[Override],
+        read: ReadText<'_>,
+    ) -> Result<Self, ScenarioError> {
+        let mut tree = document::load(path, read)?;
+        for change in overrides {
+            document::set(&mut tree, change)?;
+        }
+        bind::scenario(&tree)
+    }
+
+    /// Reads a scenario from one text that extends nothing; `file` names it in errors.
+    ///
+    /// # Errors
+    /// As [`Scenario::load`].
+    pub fn parse(text: &str, file: &str) -> Result<Self, ScenarioError> {
+        bind::scenario(&document::parse(text, file)?)
+    }
+
+    /// Index of the object of that name.
+    pub fn object(&self, name: &str) -> Option<usize> {
+        self.objects.iter().position(|o| o.name == name)
+    }
+}
