@@ -9,8 +9,8 @@ use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
 use crate::document::Node;
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Limits, Mount, Object, Placement, Robot,
-    RobotModel, Scenario, SkillArg, SkillTemplate, Table, Task,
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Limits, Mount, Object, Placement, RobotModel,
+    RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 use crate::read::{Bounds, Section, list, text};
 use crate::{FORMAT_VERSION, instance};
@@ -168,12 +168,12 @@ fn goal_literal(node: &Node, path: &str) -> Result<GoalLiteral> {
     Ok(GoalLiteral { predicate, args: words.collect(), positive })
 }
 
-fn robot(s: &Section<'_>) -> Result<Robot> {
+fn robot(s: &Section<'_>) -> Result<RobotSpec> {
     let model = s.text("model", "\"panda\"")?;
     if model != "panda" {
         return Err(s.wrong("model", format!("expected \"panda\", found {model:?}")));
     }
-    let robot = Robot {
+    let robot = RobotSpec {
         model: RobotModel::Panda,
         height: s.vector3("base", METRES)?.z,
         joint_noise_std: s.number_or("joint_noise_std", 0.0, Bounds::new(0.0, 0.2, "rad"))?,

@@ -19,7 +19,7 @@ pub struct Scenario {
     /// What is to be done.
     pub task: Task,
     /// Who does it.
-    pub robot: Robot,
+    pub robot: RobotSpec,
     /// On what.
     pub table: Table,
     /// Marked places on the table.
@@ -91,7 +91,7 @@ pub enum SkillArg {
 
 /// The arm.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Robot {
+pub struct RobotSpec {
     /// Which arm.
     pub model: RobotModel,
     /// Height of the base frame's origin above the floor, m.

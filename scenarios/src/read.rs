@@ -178,17 +178,16 @@ impl<'a> Section<'a> {
     /// Refuses keys that nobody asked for.
     pub(crate) fn finish(&self) -> Result<()> {
         let asked = self.asked.borrow();
-        for (key, node) in self.entries.iter().filter(|(k, _)| !asked.contains(k.as_str())) {
-            let known: Vec<&str> = asked.iter().copied().collect();
-            let hint = match nearest(key, asked.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the keys here are {}", known.join(", ")),
-            };
-            return Err(
-                ScenarioError::new(&node.place, &self.path(key), "unknown key").with_hint(hint)
-            );
-        }
-        Ok(())
+        let Some((key, node)) = self.entries.iter().find(|(k, _)| !asked.contains(k.as_str()))
+        else {
+            return Ok(());
+        };
+        let known: Vec<&str> = asked.iter().copied().collect();
+        let hint = match nearest(key, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys here are {}", known.join(", ")),
+        };
+        Err(ScenarioError::new(&node.place, &self.path(key), "unknown key").with_hint(hint))
     }
 }
 

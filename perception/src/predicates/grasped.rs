@@ -1,0 +1,41 @@
+use ergon_vocab::{Entity, Evidence, Gripper};
+use nalgebra::Vector3;
+
+use crate::thresholds::{GRASP_SHARE, PAD_GAP};
+
+/// `a` is between the closed finger pads.
+pub fn grasped(a: &Entity, gripper: &Gripper) -> Evidence {
+    let away = (a.pose.translation.vector - gripper.tcp.translation.vector).norm();
+    let inside = Evidence::from_slack(GRASP_SHARE * a.size.max() - away);
+    let closed = Evidence::from_slack(width_between_pads(a, gripper) + PAD_GAP - gripper.opening);
+    inside.and(closed)
+}
+
+/// Extent of a face-aligned box along the pads' closing direction, m: that of its axis which is most
+/// parallel to it.
+fn width_between_pads(a: &Entity, gripper: &Gripper) -> f64 {
+    let closing = a.pose.rotation.inverse() * (gripper.tcp.rotation * Vector3::y());
+    let axis = (0..3).fold(0, |k, i| if closing[i].abs() > closing[k].abs() { i } else { k });
+    a.size[axis]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Predicate::Grasped, testbed::*};
+
+    #[test]
+    fn closed_pads_around_a_cube_hold_it() {
+        let mut bed = Bed::holding_small();
+        assert!(bed.holds(Grasped, &[SMALL]));
+        assert!(!bed.holds(Grasped, &[LARGE]));
+        bed.gripper.opening = 0.06;
+        assert!(!bed.holds(Grasped, &[SMALL]), "the pads do not touch it");
+    }
+
+    #[test]
+    fn pads_closed_elsewhere_hold_nothing() {
+        let mut bed = Bed::new([0.5, 0.2, 0.02], [0.5, -0.2, 0.025]);
+        bed.gripper.opening = 0.0;
+        assert!(!bed.holds(Grasped, &[SMALL]));
+    }
+}

@@ -1,0 +1,150 @@
+//! Geometric predicates, one a file. Each judges believed geometry and gives evidence; margins are
+//! distances to the threshold in metres.
+
+mod astray;
+mod clear;
+mod grasped;
+mod gripper_empty;
+mod on;
+mod smaller;
+
+use std::collections::BTreeMap;
+
+use ergon_vocab::{Entity, Evidence, Gripper, ObjectId};
+
+pub use astray::astray;
+pub use clear::clear;
+pub use grasped::grasped;
+pub use gripper_empty::gripper_empty;
+pub use on::on;
+pub use smaller::smaller;
+
+/// The geometry that predicates look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// Things by symbol.
+    pub entities: &'a BTreeMap<ObjectId, Entity>,
+    /// The gripper.
+    pub gripper: &'a Gripper,
+}
+
+/// A geometric predicate by name, so that scenario files can bind PDDL predicates to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Predicate {
+    /// [`on()`].
+    On,
+    /// [`astray()`].
+    Astray,
+    /// [`clear()`].
+    Clear,
+    /// [`grasped()`].
+    Grasped,
+    /// [`gripper_empty()`].
+    GripperEmpty,
+    /// [`smaller()`].
+    Smaller,
+}
+
+impl Predicate {
+    /// All predicates with their names.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("on", Self::On),
+        ("astray", Self::Astray),
+        ("clear", Self::Clear),
+        ("grasped", Self::Grasped),
+        ("gripper_empty", Self::GripperEmpty),
+        ("smaller", Self::Smaller),
+    ];
+
+    /// The predicate of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, p)| *p)
+    }
+
+    /// Number of its arguments.
+    pub fn arity(self) -> usize {
+        match self {
+            Self::GripperEmpty => 0,
+            Self::Clear | Self::Grasped => 1,
+            Self::On | Self::Astray | Self::Smaller => 2,
+        }
+    }
+
+    /// Judges it for some things; unknown when one of them was never seen or the number of arguments
+    /// is not its [`Predicate::arity`].
+    pub fn judge(self, args: &[ObjectId], scene: &Scene<'_>) -> Evidence {
+        let entity = |id: &ObjectId| scene.entities.get(id);
+        let verdict = match (self, args) {
+            (Self::GripperEmpty, []) => Some(gripper_empty(scene)),
+            (Self::Clear, [a]) => clear(*a, scene),
+            (Self::Grasped, [a]) => entity(a).map(|a| grasped(a, scene.gripper)),
+            (Self::On, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| on(a, b)),
+            (Self::Smaller, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| smaller(a, b)),
+            (Self::Astray, [a, b]) => astray(*a, *b, scene),
+            _ => None,
+        };
+        verdict.unwrap_or(Evidence::UNKNOWN)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testbed {
+    use ergon_vocab::{Pose, Role};
+    use nalgebra::{UnitQuaternion, Vector3};
+
+    use super::*;
+
+    pub(crate) const TABLE: ObjectId = ObjectId(0);
+    pub(crate) const LEFT: ObjectId = ObjectId(1);
+    pub(crate) const RIGHT: ObjectId = ObjectId(2);
+    pub(crate) const SMALL: ObjectId = ObjectId(3);
+    pub(crate) const LARGE: ObjectId = ObjectId(4);
+
+    /// A table at height 0, two areas, a cube of 4 cm and one of 5 cm where the test puts them.
+    pub(crate) struct Bed {
+        pub(crate) entities: BTreeMap<ObjectId, Entity>,
+        pub(crate) gripper: Gripper,
+    }
+
+    fn entity(role: Role, at: [f64; 3], size: [f64; 3]) -> Entity {
+        let at = Vector3::from(at);
+        Entity {
+            role,
+            pose: Pose::from_parts(at.into(), UnitQuaternion::identity()),
+            size: size.into(),
+            position_std: 0.0,
+        }
+    }
+
+    impl Bed {
+        pub(crate) fn new(small: [f64; 3], large: [f64; 3]) -> Self {
+            let flat = [0.2, 0.12, 0.0];
+            let down = UnitQuaternion::new(Vector3::x() * std::f64::consts::PI);
+            Self {
+                entities: BTreeMap::from([
+                    (TABLE, entity(Role::Surface, [0.5, 0.0, 0.0], [0.8, 0.8, 0.0])),
+                    (LEFT, entity(Role::Area, [0.5, -0.2, 0.0], flat)),
+                    (RIGHT, entity(Role::Area, [0.5, 0.2, 0.0], flat)),
+                    (SMALL, entity(Role::Body, small, [0.04; 3])),
+                    (LARGE, entity(Role::Body, large, [0.05; 3])),
+                ]),
+                gripper: Gripper {
+                    tcp: Pose::from_parts(Vector3::new(0.4, 0.0, 0.3).into(), down),
+                    opening: 0.08,
+                },
+            }
+        }
+
+        /// The small cube between the closed pads, where the gripper is.
+        pub(crate) fn holding_small() -> Self {
+            let mut bed = Self::new([0.4, 0.0, 0.3], [0.5, 0.2, 0.025]);
+            bed.gripper.opening = 0.04;
+            bed
+        }
+
+        pub(crate) fn holds(&self, predicate: Predicate, args: &[ObjectId]) -> bool {
+            let scene = Scene { entities: &self.entities, gripper: &self.gripper };
+            predicate.judge(args, &scene).is_true()
+        }
+    }
+}

@@ -1,0 +1,39 @@
+use ergon_vocab::{Entity, Evidence, Role};
+
+use crate::thresholds::{CENTRED, TOUCHING};
+
+/// `a` rests on `b`, centred. A surface has no middle to rest on: what lies on the bare table is
+/// [`astray`](super::astray()).
+pub fn on(a: &Entity, b: &Entity) -> Evidence {
+    if b.role == Role::Surface {
+        return Evidence::from_slack(-CENTRED);
+    }
+    let centred = Evidence::from_slack(CENTRED - a.horizontal_distance(b));
+    centred.and(touches(a, b))
+}
+
+/// The bottom of `a` is at the height of the top of `b`.
+pub(super) fn touches(a: &Entity, b: &Entity) -> Evidence {
+    Evidence::from_slack(TOUCHING - (a.bottom() - b.top()).abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Predicate::On, testbed::*};
+
+    #[test]
+    fn a_cube_is_on_what_carries_it() {
+        let bed = Bed::new([0.505, 0.2, 0.07], [0.5, 0.2, 0.025]);
+        assert!(bed.holds(On, &[SMALL, LARGE]));
+        assert!(bed.holds(On, &[LARGE, RIGHT]));
+        assert!(!bed.holds(On, &[SMALL, RIGHT]));
+        assert!(!bed.holds(On, &[LARGE, SMALL]));
+        assert!(!bed.holds(On, &[LARGE, TABLE]));
+    }
+
+    #[test]
+    fn hovering_or_off_centre_is_not_on() {
+        assert!(!Bed::new([0.5, 0.2, 0.08], [0.5, 0.2, 0.025]).holds(On, &[SMALL, LARGE]));
+        assert!(!Bed::new([0.516, 0.2, 0.07], [0.5, 0.2, 0.025]).holds(On, &[SMALL, LARGE]));
+    }
+}
