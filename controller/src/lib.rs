@@ -1,1 +1,12 @@
-//! TEMP
+//! Skills and the executive.
+//!
+//! The [`Executive`] plans, executes, monitors, retries, replans and gives up with a reason; it knows
+//! robot, perceiver, planner and skills only as ports. [`scripted`] holds hand-written skills: the
+//! expert that learned ones are trained from, and their upper bound.
+
+mod bindings;
+mod executive;
+pub mod scripted;
+
+pub use bindings::{ActionBindings, BindingError, SkillStep};
+pub use executive::{Budgets, Executive, Report};

@@ -9,7 +9,7 @@ use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
 use crate::document::Node;
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Limits, Mount, Object, Placement, RobotModel,
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement, RobotModel,
     RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 use crate::read::{Bounds, Section, list, text};
@@ -89,9 +89,16 @@ fn task(s: &Section<'_>) -> Result<Task> {
             .map(|(k, n)| Ok((k.into(), text(n, &format!("task.predicates.{k}"), "a predicate")?)))
             .collect::<Result<_>>()?,
         actions: actions(&s.section("actions")?)?,
+        laws: s.sections("law")?.iter().map(law).collect::<Result<_>>()?,
     };
     s.finish()?;
     Ok(task)
+}
+
+fn law(s: &Section<'_>) -> Result<Law> {
+    let law = Law { wherever: s.symbol("wherever")?, must: s.symbol("must")? };
+    s.finish()?;
+    Ok(law)
 }
 
 fn actions(s: &Section<'_>) -> Result<BTreeMap<String, Vec<SkillTemplate>>> {

@@ -17,7 +17,7 @@ pub use document::Override;
 pub use error::ScenarioError;
 pub use instance::{Disturbance, DisturbanceKind, Instance, PlacedBody};
 pub use model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Limits, Mount, Object, Placement, RobotModel,
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement, RobotModel,
     RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 

@@ -49,6 +49,17 @@ pub struct Task {
     pub predicates: BTreeMap<String, String>,
     /// The skills that execute each PDDL action, in order.
     pub actions: BTreeMap<String, Vec<SkillTemplate>>,
+    /// What no state may break; the judge counts where it is broken.
+    pub laws: Vec<Law>,
+}
+
+/// A law of two predicates over the same arguments: wherever one holds, the other must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Law {
+    /// Name of the PDDL predicate that calls for the other.
+    pub wherever: String,
+    /// Name of the PDDL predicate that must then hold.
+    pub must: String,
 }
 
 /// What shall hold in the end.

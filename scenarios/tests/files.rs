@@ -123,7 +123,7 @@ fn an_unknown_key_is_told_with_its_neighbour() {
         "joint_noise_std",
         "joint_noise_sdt",
         expect![[r#"
-            error: base.toml:29:1: robot.joint_noise_sdt: unknown key
+            error: base.toml:34:1: robot.joint_noise_sdt: unknown key
             hint: did you mean `joint_noise_std`?"#]],
     );
 }
@@ -134,7 +134,7 @@ fn a_missing_key_is_told() {
         "friction = 1.0\n\n[[area]]",
         "\n[[area]]",
         expect![[r#"
-            error: base.toml:31:2: table.friction: missing; expected a number from 0 to 5
+            error: base.toml:36:2: table.friction: missing; expected a number from 0 to 5
             hint: add `friction = ...`; docs/scenarios.md describes every key"#]],
     );
 }
@@ -145,7 +145,7 @@ fn not_a_number_is_refused() {
         "density = 1000",
         "density = nan",
         expect![[r#"
-            error: base.toml:61:1: object[0].density: expected a number from 1 to 25000 kg/m3, found NaN
+            error: base.toml:66:1: object[0].density: expected a number from 1 to 25000 kg/m3, found NaN
             hint: "#]],
     );
 }
@@ -156,7 +156,7 @@ fn a_wrong_type_is_told() {
         "jitter_std = 0.01",
         "jitter_std = \"wide\"",
         expect![[r#"
-            error: base.toml:90:1: placement.jitter_std: expected a number from 0 to 0.1 m, found the text "wide"
+            error: base.toml:95:1: placement.jitter_std: expected a number from 0 to 0.1 m, found the text "wide"
             hint: "#]],
     );
 }
@@ -167,7 +167,7 @@ fn an_unknown_area_is_told() {
         "at = \"left\"",
         "at = \"lefd\"",
         expect![[r#"
-            error: base.toml:89:1: placement.at: expected the name of an area, found "lefd"
+            error: base.toml:94:1: placement.at: expected the name of an area, found "lefd"
             hint: did you mean `left`?"#]],
     );
 }

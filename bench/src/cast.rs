@@ -1,0 +1,144 @@
+//! Who plays what: the symbols of an episode and the things they stand for.
+
+use std::collections::BTreeMap;
+
+use ergon_controller::{ActionBindings, SkillStep};
+use ergon_perception::Grounder;
+use ergon_planner::{Problem, Task};
+use ergon_scenarios::{GoalLiteral, Instance, Scenario, SkillArg};
+use ergon_sim::GroundTruth;
+use ergon_vocab::{Entity, Literal, ObjectId, Pose, PredicateId, Role};
+use nalgebra::{Translation3, UnitQuaternion, Vector3};
+
+use crate::{Setup, SetupError};
+
+/// The symbols of one episode, bound to its scene.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// The planning task without an initial state: that comes from perception.
+    pub task: Task,
+    /// What shall hold in the end.
+    pub goal: Vec<Literal>,
+    /// Judges facts.
+    pub grounder: Grounder,
+    /// The skills of each action.
+    pub bindings: ActionBindings,
+    /// Pairs of predicates: wherever the first holds, the second must.
+    pub laws: Vec<(PredicateId, PredicateId)>,
+    /// What does not move.
+    places: BTreeMap<ObjectId, Entity>,
+    /// Symbol and size of each body, in the instance's order.
+    bodies: Vec<(ObjectId, Vector3<f64>)>,
+}
+
+impl Cast {
+    /// Binds domain, scenario and instance; `skills` are the names of the skills there are.
+    ///
+    /// # Errors
+    /// They do not fit each other.
+    pub fn new(setup: &Setup, instance: &Instance, skills: &[&str]) -> Result<Self, SetupError> {
+        let Setup { scenario, domain, .. } = setup;
+        let name = || scenario.name.clone();
+        let unfit = |source| SetupError::Problem { scenario: name(), source };
+        let problem = Problem::new(&scenario.name, domain, names(scenario, instance)).map_err(unfit)?;
+        let goal = instance
+            .goal
+            .iter()
+            .map(|literal| goal_literal(&problem, literal))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unfit)?;
+        let problem = problem.with_goal(goal.clone()).map_err(unfit)?;
+        let task = Task::new(&problem);
+        let symbols = task.symbols();
+        let grounder = Grounder::new(symbols, &scenario.task.predicates)
+            .map_err(|source| SetupError::Predicates { scenario: name(), source })?;
+        let bindings = ActionBindings::new(symbols, &skill_steps(scenario), skills)
+            .map_err(|source| SetupError::Actions { scenario: name(), source })?;
+        let id = |object: &str| symbols.object(object);
+        let bodies = instance
+            .bodies
+            .iter()
+            .map(|b| &scenario.objects[b.object])
+            .filter_map(|object| Some((id(&object.name)?, object.size)))
+            .collect();
+        let places = places(scenario).filter_map(|(n, e)| Some((id(n)?, e))).collect();
+        let laws = laws(setup, &task)?;
+        Ok(Self { goal, grounder, bindings, laws, places, bodies, task })
+    }
+
+    /// Everything with its true geometry, for the judge, for labels, and for the oracle perceiver.
+    pub fn entities(&self, truth: &GroundTruth) -> BTreeMap<ObjectId, Entity> {
+        let mut entities = self.places.clone();
+        for (&(id, size), body) in self.bodies.iter().zip(&truth.bodies) {
+            let entity = Entity { role: Role::Body, pose: body.pose, size, position_std: 0.0 };
+            entities.insert(id, entity);
+        }
+        entities
+    }
+
+    /// The symbol of each body, in the instance's order.
+    pub fn body_ids(&self) -> impl Iterator<Item = ObjectId> {
+        self.bodies.iter().map(|(id, _)| *id)
+    }
+}
+
+/// Names and types of all things of an episode.
+fn names<'a>(
+    scenario: &'a Scenario,
+    instance: &'a Instance,
+) -> impl Iterator<Item = (&'a String, &'a String)> {
+    let bodies = instance.bodies.iter().map(|b| &scenario.objects[b.object]);
+    bodies
+        .map(|o| (&o.name, &o.type_name))
+        .chain(scenario.areas.iter().map(|a| (&a.name, &a.type_name)))
+        .chain([(&scenario.table.name, &scenario.table.type_name)])
+}
+
+fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
+    let entity = |role, at: Vector3<f64>, x, y| Entity {
+        role,
+        pose: Pose::from_parts(Translation3::from(at), UnitQuaternion::identity()),
+        size: Vector3::new(x, y, 0.0),
+        position_std: 0.0,
+    };
+    let table = &scenario.table;
+    scenario
+        .areas
+        .iter()
+        .map(move |a| (&a.name, entity(Role::Area, a.centre, a.size.x, a.size.y)))
+        .chain([(&table.name, entity(Role::Surface, table.top, table.size.x, table.size.y))])
+}
+
+fn goal_literal(
+    problem: &Problem,
+    literal: &GoalLiteral,
+) -> Result<Literal, ergon_planner::ProblemError> {
+    let args: Vec<&str> = literal.args.iter().map(String::as_str).collect();
+    Ok(Literal { atom: problem.atom(&literal.predicate, &args)?, positive: literal.positive })
+}
+
+fn skill_steps(scenario: &Scenario) -> BTreeMap<String, Vec<SkillStep>> {
+    let step = |t: &ergon_scenarios::SkillTemplate| SkillStep {
+        skill: t.skill.clone(),
+        args: t
+            .args
+            .iter()
+            .map(|a| match a {
+                SkillArg::Parameter(name) | SkillArg::Name(name) => name.clone(),
+            })
+            .collect(),
+    };
+    let actions = &scenario.task.actions;
+    actions.iter().map(|(name, steps)| (name.clone(), steps.iter().map(step).collect())).collect()
+}
+
+fn laws(setup: &Setup, task: &Task) -> Result<Vec<(PredicateId, PredicateId)>, SetupError> {
+    let find = |predicate: &String| {
+        task.symbols().predicate(predicate).ok_or_else(|| SetupError::Law {
+            scenario: setup.scenario.name.clone(),
+            predicate: predicate.clone(),
+        })
+    };
+    let laws = &setup.scenario.task.laws;
+    laws.iter().map(|law| Ok((find(&law.wherever)?, find(&law.must)?))).collect()
+}

@@ -1,0 +1,141 @@
+//! One episode from its seed to its record.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use ergon_controller::{Budgets, Executive, scripted};
+use ergon_perception::OraclePerceiver;
+use ergon_planner::{SearchOptions, Session};
+use ergon_sim::Simulator;
+use ergon_vocab::{Clock, Command, Event, Observer, Outcome, Robot, StepRecord};
+
+use crate::stage::Stage;
+use crate::{Cast, EpisodeRecord, Method, Opening, Setup, SetupError, Watcher};
+
+/// Control steps that the judge waits after the agent has ended.
+const VERDICT_STEPS: u32 = 20;
+
+/// What an episode needs from outside.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// How the agent acts.
+    pub method: Method,
+    /// The planner's clock.
+    pub clock: &'a (dyn Clock + Sync),
+    /// Ends the episode when it becomes true.
+    pub stop: &'a AtomicBool,
+    /// Whether observations carry the pictures of the scenario's cameras.
+    pub cameras: bool,
+}
+
+/// Runs one episode. The same setup, method and seed give the same record.
+///
+/// # Errors
+/// The episode cannot begin; what goes wrong later is part of its record.
+pub fn run_episode(
+    setup: &Setup,
+    seed: u64,
+    context: Context<'_>,
+    mut watchers: Vec<&mut dyn Watcher>,
+) -> Result<EpisodeRecord, SetupError> {
+    let instance = setup.scenario.instance(seed);
+    let skills = match context.method {
+        Method::Scripted => scripted::skills(),
+    };
+    let names: Vec<&str> = skills.keys().map(String::as_str).collect();
+    let cast = Cast::new(setup, &instance, &names)?;
+    let mut simulator = Simulator::new(&setup.scenario, &instance).map_err(|source| {
+        SetupError::Sim { scenario: setup.scenario.name.clone(), seed, source }
+    })?;
+    if context.cameras {
+        let sizes: Vec<_> = setup.scenario.cameras.iter().map(|c| c.size).enumerate().collect();
+        simulator.set_cameras(&sizes);
+    }
+    let opening = Opening { setup, cast: &cast, seed, method: context.method };
+    watchers.iter_mut().for_each(|w| w.on_begin(&opening));
+
+    let watchers = watchers.into_iter().map(|w| -> &mut dyn Watcher { w }).collect();
+    let mut stage = Stage::new(simulator, &cast, watchers, context.stop);
+    let limits = &setup.scenario.limits;
+    let mut executive = Executive {
+        planner: &mut Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(context.clock)),
+        perceiver: &mut OraclePerceiver::new(cast.grounder.clone(), {
+            let stage = stage.clone();
+            move || stage.true_entities()
+        }),
+        skills,
+        bindings: cast.bindings.clone(),
+        goal: cast.goal.clone(),
+        budgets: Budgets {
+            time_secs: limits.time_secs,
+            replans: limits.replans,
+            attempts: limits.attempts,
+        },
+    };
+    let mut log = Log { stage: stage.clone(), first_plan: None };
+    let report = executive.run(&mut stage.clone(), &mut log);
+    for _ in 0..VERDICT_STEPS {
+        // A robot that has stopped has nothing more to show to the judge.
+        if stage.step(&Command::hold(0.0)).is_err() {
+            break;
+        }
+    }
+    let verdict = stage.judge().verdict();
+    let (outcome, reason) = match report.outcome {
+        Outcome::Solved => ("solved", String::new()),
+        Outcome::Unsolvable(reason) => ("unsolvable", reason),
+        Outcome::GaveUp(reason) => ("gave-up", reason),
+    };
+    let symbols = cast.task.symbols();
+    Ok(EpisodeRecord {
+        scenario: setup.scenario.name.clone(),
+        method: context.method.to_string(),
+        seed,
+        success: verdict.strict,
+        success_reference: verdict.reference,
+        goal_share: verdict.goal_share,
+        outcome: outcome.into(),
+        reason,
+        steps: report.steps,
+        time_secs: report.steps as f64 / Command::RATE_HZ,
+        first_plan: log.first_plan,
+        actions: report.actions,
+        retries: report.retries,
+        replans: report.replans,
+        disturbances: stage.disturbances(),
+        violations: verdict
+            .violations
+            .iter()
+            .map(|(time, atom)| format!("{time:.2} s: {}", symbols.show_atom(atom)))
+            .collect(),
+        digest: format!("{:016x}", stage.digest()),
+    })
+}
+
+/// Remembers the length of the first plan and passes everything on to the stage's watchers.
+struct Log<'a> {
+    stage: Stage<'a>,
+    first_plan: Option<usize>,
+}
+
+impl Observer for Log<'_> {
+    fn on_event(&mut self, time_secs: f64, event: &Event) {
+        if let Event::Planned { plan, .. } = event {
+            self.first_plan.get_or_insert(plan.steps.len());
+        }
+        self.stage.on_event(time_secs, event);
+    }
+
+    fn on_step(&mut self, record: StepRecord<'_>) {
+        self.stage.on_step(record);
+    }
+}
+
+/// A clock behind a reference.
+struct Borrowed<'a>(&'a (dyn Clock + Sync));
+
+impl Clock for Borrowed<'_> {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+}

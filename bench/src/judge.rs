@@ -1,0 +1,124 @@
+//! The judge: what really happened, by ground truth alone. It never speaks to the agent.
+
+use std::collections::BTreeMap;
+
+use ergon_sim::{BodyTruth, GroundTruth};
+use ergon_vocab::{Atom, Command, Entity, Gripper, Literal, ObjectId, Role, Truth};
+
+use crate::Cast;
+
+/// Speed below which a body is at rest, m/s.
+const REST: f64 = 0.01;
+/// For how long the goal must hold, at rest and released, s; and a broken law, to count.
+const HOLD_SECS: f64 = 0.5;
+/// Two bodies are on each other, in the reference's definition, within this distance, m.
+const REFERENCE_CENTRED: f64 = 0.03;
+/// And with their centres (a body's centre and an area's surface) this far apart in height, m.
+const REFERENCE_HEIGHT: std::ops::Range<f64> = 0.001..0.055;
+
+/// What the judge found at the end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Released, within 1.5 cm, at rest for 0.5 s, and no law was broken on the way.
+    pub strict: bool,
+    /// The goal holds by the reference experiment's looser definition.
+    pub reference: bool,
+    /// Share of the goal's literals that hold at the end, strictly, 0 to 1.
+    pub goal_share: f64,
+    /// Where a law was broken: time in s, and the atom that had no right to hold.
+    pub violations: Vec<(f64, Atom)>,
+}
+
+/// Watches the true scene.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// For how many control steps the goal has held, at rest and released.
+    held: u32,
+    reference: bool,
+    goal_share: f64,
+    /// Atoms that break a law, with the number of steps for which they have.
+    breaking: BTreeMap<Atom, u32>,
+    violations: Vec<(f64, Atom)>,
+}
+
+impl Judge {
+    /// A judge who has seen nothing yet.
+    pub fn new() -> Self {
+        Self {
+            held: 0,
+            reference: false,
+            goal_share: 0.0,
+            breaking: BTreeMap::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// Looks at the scene after a control step.
+    pub fn watch(&mut self, cast: &Cast, truth: &GroundTruth) {
+        let entities = cast.entities(truth);
+        let gripper = Gripper { tcp: truth.tcp, opening: truth.finger_positions.iter().sum() };
+        let facts = cast.grounder.ground(&entities, &gripper);
+        let holding = cast.goal.iter().filter(|l| facts.truth_of(l) == Truth::True).count();
+        let released = truth.bodies.iter().all(|b| !touched(b));
+        let at_rest = truth.bodies.iter().all(|b| b.velocity.norm() < REST);
+        self.goal_share = holding as f64 / cast.goal.len().max(1) as f64;
+        let done = holding == cast.goal.len() && released && at_rest;
+        self.held = if done { self.held + 1 } else { 0 };
+        self.reference = released && cast.goal.iter().all(|l| reference_holds(l, &entities));
+
+        let resting: Vec<ObjectId> = cast
+            .body_ids()
+            .zip(&truth.bodies)
+            .filter(|(_, b)| !touched(b) && b.velocity.norm() < REST)
+            .map(|(id, _)| id)
+            .collect();
+        let mut breaking = BTreeMap::new();
+        for (atom, _) in facts.iter().filter(|(_, e)| e.is_true()) {
+            let broken = cast.laws.iter().any(|&(wherever, must)| {
+                let needed = Atom { predicate: must, args: atom.args.clone() };
+                atom.predicate == wherever && !facts.get(&needed).is_true()
+            });
+            if broken && atom.args.first().is_some_and(|a| resting.contains(a)) {
+                let steps = self.breaking.get(atom).map_or(1, |n| n + 1);
+                if steps == hold_steps() {
+                    self.violations.push((truth.time_secs, atom.clone()));
+                }
+                breaking.insert(atom.clone(), steps);
+            }
+        }
+        self.breaking = breaking;
+    }
+
+    /// The verdict on all that was seen.
+    pub fn verdict(&self) -> Verdict {
+        Verdict {
+            strict: self.held >= hold_steps() && self.violations.is_empty(),
+            reference: self.reference,
+            goal_share: self.goal_share,
+            violations: self.violations.clone(),
+        }
+    }
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn hold_steps() -> u32 {
+    (HOLD_SECS * Command::RATE_HZ) as u32
+}
+
+fn touched(body: &BodyTruth) -> bool {
+    body.finger_contacts != [false, false]
+}
+
+/// The reference's `on` for two-place goal literals; others do not occur in it.
+fn reference_holds(literal: &Literal, entities: &BTreeMap<ObjectId, Entity>) -> bool {
+    let [a, b] = *literal.atom.args else { return false };
+    let (Some(a), Some(b)) = (entities.get(&a), entities.get(&b)) else { return false };
+    let height = a.pose.translation.z - b.pose.translation.z;
+    let near = a.role == Role::Body && a.horizontal_distance(b) < REFERENCE_CENTRED;
+    (near && REFERENCE_HEIGHT.contains(&height)) == literal.positive
+}

@@ -1,0 +1,326 @@
+//! The loop that turns a goal into motion and notices when the world does not follow.
+
+use std::collections::BTreeMap;
+
+use ergon_vocab::{
+    Atom, Belief, Command, Event, Evidence, Literal, Observation, Observer, Outcome, PerceiveError,
+    Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill, SkillCall, SkillStatus,
+    StepRecord, Truth,
+};
+
+use crate::ActionBindings;
+
+/// Control steps to wait before looking again, so that what moves can come to rest.
+const SETTLE_STEPS: u32 = 10;
+/// How often the agent looks again at one puzzling scene before it decides.
+const LOOKS: u32 = 3;
+
+/// When the executive gives up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budgets {
+    /// Time of the episode, s.
+    pub time_secs: f64,
+    /// New plans after the first.
+    pub replans: u32,
+    /// Attempts at one action before a new plan is made.
+    pub attempts: u32,
+}
+
+/// What an episode took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended, in the agent's view.
+    pub outcome: Outcome,
+    /// Control steps executed.
+    pub steps: u64,
+    /// Actions that ended with their expected effects.
+    pub actions: u32,
+    /// Actions tried once more.
+    pub retries: u32,
+    /// Plans made after the first.
+    pub replans: u32,
+}
+
+/// Why an action's course was left.
+enum Stop {
+    /// The plan no longer fits.
+    Replan(String),
+    /// The episode is over.
+    End(Outcome),
+}
+
+/// The agent's decisions, over ports only.
+pub struct Executive<'a> {
+    /// Makes plans.
+    pub planner: &'a mut dyn Planner,
+    /// Turns observations into beliefs.
+    pub perceiver: &'a mut dyn Perceiver,
+    /// The skills by name.
+    pub skills: BTreeMap<String, Box<dyn Skill + 'a>>,
+    /// The skills of each action.
+    pub bindings: ActionBindings,
+    /// What shall hold in the end.
+    pub goal: Vec<Literal>,
+    /// When to give up.
+    pub budgets: Budgets,
+}
+
+impl Executive<'_> {
+    /// Runs one episode to its end.
+    pub fn run(&mut self, robot: &mut dyn Robot, observer: &mut dyn Observer) -> Report {
+        let mut episode = Episode { agent: self, robot, observer, counts: Counts::default() };
+        let outcome = episode.pursue();
+        let time = episode.counts.time_secs;
+        episode.observer.on_event(time, &Event::Finished(outcome.clone()));
+        let Counts { steps, actions, retries, replans, .. } = episode.counts;
+        Report { outcome, steps, actions, retries, replans }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    time_secs: f64,
+    steps: u64,
+    actions: u32,
+    retries: u32,
+    replans: u32,
+    gripper: f64,
+}
+
+/// What is sensed and believed at one moment.
+struct Sense {
+    observation: Observation,
+    belief: Belief,
+}
+
+struct Episode<'e, 'a> {
+    agent: &'e mut Executive<'a>,
+    robot: &'e mut dyn Robot,
+    observer: &'e mut dyn Observer,
+    counts: Counts,
+}
+
+impl Episode<'_, '_> {
+    /// Plan, execute, and plan again when the world is not as expected.
+    fn pursue(&mut self) -> Outcome {
+        let mut sense = match self.sense() {
+            Ok(sense) => sense,
+            Err(outcome) => return outcome,
+        };
+        loop {
+            let plan = match self.plan(&mut sense) {
+                Ok(plan) => plan,
+                Err(outcome) => return outcome,
+            };
+            match self.follow(&plan, &mut sense) {
+                Ok(()) => return Outcome::Solved,
+                Err(Stop::End(outcome)) => return outcome,
+                Err(Stop::Replan(reason)) => {
+                    self.tell(&Event::Replan { reason: reason.clone() });
+                    if self.counts.replans == self.agent.budgets.replans {
+                        let spent = self.counts.replans;
+                        return Outcome::GaveUp(format!("{spent} new plans did not help: {reason}"));
+                    }
+                    self.counts.replans += 1;
+                }
+            }
+        }
+    }
+
+    /// A plan from what is believed. A scene that puzzles is looked at again before it is given up.
+    fn plan(&mut self, sense: &mut Sense) -> Result<Plan, Outcome> {
+        let mut looks = 0;
+        loop {
+            let doubt = match self.agent.planner.plan(&sense.belief.facts.state(), &self.agent.goal) {
+                PlanOutcome::Solved(plan) => {
+                    let replans = self.counts.replans;
+                    self.tell(&Event::Planned { plan: plan.clone(), replans });
+                    return Ok(plan);
+                }
+                PlanOutcome::OutOf(limit) => {
+                    return Err(Outcome::GaveUp(format!("the planner ran out of {limit:?}")));
+                }
+                PlanOutcome::Unsolvable(why) => why,
+            };
+            if looks == LOOKS {
+                let unsure = sense.belief.facts.unknown().count();
+                return Err(match unsure {
+                    0 => Outcome::Unsolvable(doubt),
+                    n => Outcome::GaveUp(format!("{doubt}; {n} facts stay unknown")),
+                });
+            }
+            looks += 1;
+            *sense = self.look_again(&format!("no plan from here: {doubt}"))?;
+        }
+    }
+
+    /// Executes a plan from its first step to the goal.
+    fn follow(&mut self, plan: &Plan, sense: &mut Sense) -> Result<(), Stop> {
+        for (index, step) in plan.steps.iter().enumerate() {
+            self.expect(plan, index, sense)?;
+            self.perform(index, step, sense)?;
+        }
+        self.expect(plan, plan.steps.len(), sense)
+    }
+
+    /// Checks that the plan, from step `index` on, still leads to the goal from what is believed.
+    fn expect(&mut self, plan: &Plan, index: usize, sense: &mut Sense) -> Result<(), Stop> {
+        for look in 0..=LOOKS {
+            let state = sense.belief.facts.state();
+            if plan.suffix_reaches(index, &state, &self.agent.goal) {
+                return Ok(());
+            }
+            let expected = match plan.steps.get(index) {
+                Some(step) => &step.preconditions,
+                None => &self.agent.goal,
+            };
+            let missing = unmet(expected, &sense.belief);
+            if look == LOOKS || (look > 0 && certain(&missing)) {
+                self.mismatch(index, missing);
+                let reason = "the rest of the plan does not lead to the goal from here";
+                return Err(Stop::Replan(reason.into()));
+            }
+            *sense = self.look_again("the scene is not as the plan expects").map_err(Stop::End)?;
+        }
+        Ok(())
+    }
+
+    /// Executes one action, with its retries, until its effects are believed.
+    fn perform(&mut self, index: usize, step: &PlanStep, sense: &mut Sense) -> Result<(), Stop> {
+        for attempt in 1..=self.agent.budgets.attempts {
+            self.tell(&Event::ActionStarted { index, action: step.action.clone(), attempt });
+            let failure = self.run_skills(step, sense).map_err(Stop::End)?;
+            let missing = unmet(&step.effects, &sense.belief);
+            if failure.is_none() && missing.is_empty() {
+                self.counts.actions += 1;
+                self.tell(&Event::ActionSucceeded { index, action: step.action.clone() });
+                return Ok(());
+            }
+            *sense = self.look_again("the action did not end as expected").map_err(Stop::End)?;
+            let missing = unmet(&step.effects, &sense.belief);
+            if missing.is_empty() {
+                self.counts.actions += 1;
+                self.tell(&Event::ActionSucceeded { index, action: step.action.clone() });
+                return Ok(());
+            }
+            self.mismatch(index, missing);
+            let reason = failure.unwrap_or_else(|| "its effects are not seen".into());
+            if attempt == self.agent.budgets.attempts || !unmet(&step.preconditions, &sense.belief).is_empty()
+            {
+                return Err(Stop::Replan(reason));
+            }
+            self.counts.retries += 1;
+            self.tell(&Event::Retry { attempt: attempt + 1, reason });
+        }
+        Err(Stop::Replan("no attempts are allowed".into()))
+    }
+
+    /// Runs the skills of an action in order; the text says why one of them failed.
+    fn run_skills(&mut self, step: &PlanStep, sense: &mut Sense) -> Result<Option<String>, Outcome> {
+        for call in self.agent.bindings.calls(&step.action) {
+            self.tell(&Event::SkillStarted(call.clone()));
+            let before = self.counts.steps;
+            let failure = self.run_skill(&call, sense)?;
+            let steps = self.counts.steps - before;
+            self.tell(&Event::SkillEnded { call, steps, failure: failure.clone() });
+            if failure.is_some() {
+                return Ok(failure);
+            }
+        }
+        Ok(None)
+    }
+
+    fn run_skill(&mut self, call: &SkillCall, sense: &mut Sense) -> Result<Option<String>, Outcome> {
+        let Some(mut skill) = self.agent.skills.remove(&call.skill) else {
+            return Ok(Some(format!("there is no skill {:?}", call.skill)));
+        };
+        let result = self.drive(skill.as_mut(), call, sense);
+        self.agent.skills.insert(call.skill.clone(), skill);
+        result
+    }
+
+    fn drive(
+        &mut self,
+        skill: &mut dyn Skill,
+        call: &SkillCall,
+        sense: &mut Sense,
+    ) -> Result<Option<String>, Outcome> {
+        if let Err(reason) = skill.start(&call.args, &sense.belief, &sense.observation) {
+            return Ok(Some(reason));
+        }
+        for _ in 0..skill.budget_steps() {
+            match skill.step(&sense.belief, &sense.observation) {
+                SkillStatus::Done => return Ok(None),
+                SkillStatus::Failed(reason) => return Ok(Some(reason)),
+                SkillStatus::Running(command) => self.act(&command, sense)?,
+            }
+        }
+        Ok(Some(format!("{} took more than {} steps", call.skill, skill.budget_steps())))
+    }
+
+    /// Executes one command and perceives what came of it.
+    fn act(&mut self, command: &Command, sense: &mut Sense) -> Result<(), Outcome> {
+        let limit = self.agent.budgets.time_secs;
+        if self.counts.time_secs >= limit {
+            return Err(Outcome::GaveUp(format!("the time limit of {limit} s is reached")));
+        }
+        let record =
+            StepRecord { observation: &sense.observation, belief: &sense.belief, command };
+        self.observer.on_step(record);
+        self.counts.gripper = command.gripper;
+        let observation = self.robot.step(command).map_err(stopped)?;
+        self.counts.steps += 1;
+        self.counts.time_secs = observation.time_secs;
+        let belief = self.agent.perceiver.perceive(&observation).map_err(blind)?;
+        *sense = Sense { observation, belief };
+        Ok(())
+    }
+
+    /// Stands still for a moment and perceives anew.
+    fn look_again(&mut self, reason: &str) -> Result<Sense, Outcome> {
+        self.tell(&Event::LookAgain { reason: reason.into() });
+        let mut sense = self.sense()?;
+        for _ in 0..SETTLE_STEPS {
+            self.act(&Command::hold(self.counts.gripper), &mut sense)?;
+        }
+        Ok(sense)
+    }
+
+    fn sense(&mut self) -> Result<Sense, Outcome> {
+        let observation = self.robot.observe().map_err(stopped)?;
+        let belief = self.agent.perceiver.perceive(&observation).map_err(blind)?;
+        Ok(Sense { observation, belief })
+    }
+
+    fn mismatch(&mut self, index: usize, missing: Vec<(Literal, Evidence)>) {
+        let (expected, believed) =
+            missing.into_iter().map(|(l, e)| (l.clone(), (l.atom, e))).unzip::<_, (Atom, _), _, _>();
+        self.tell(&Event::Mismatch { index, expected, believed });
+    }
+
+    fn tell(&mut self, event: &Event) {
+        self.observer.on_event(self.counts.time_secs, event);
+    }
+}
+
+/// The literals that are not believed to hold, with the evidence for their atoms.
+fn unmet(literals: &[Literal], belief: &Belief) -> Vec<(Literal, Evidence)> {
+    literals
+        .iter()
+        .filter(|l| belief.facts.truth_of(l) != Truth::True)
+        .map(|l| (l.clone(), belief.facts.get(&l.atom)))
+        .collect()
+}
+
+/// Whether none of the missing literals is merely unknown.
+fn certain(missing: &[(Literal, Evidence)]) -> bool {
+    missing.iter().all(|(_, e)| e.truth != Truth::Unknown)
+}
+
+fn stopped(error: RobotError) -> Outcome {
+    Outcome::GaveUp(error.to_string())
+}
+
+fn blind(error: PerceiveError) -> Outcome {
+    Outcome::GaveUp(error.to_string())
+}

@@ -1,0 +1,23 @@
+; Made by the generator in planner/tests/support/hanoi.rs.
+(define (problem hanoi-4)
+  (:domain hanoi)
+  (:objects
+    c1 c2 c3 c4 - disk
+    left middle right - peg
+    table - surface)
+  (:init
+    (free-gripper)
+    (clear c1) (clear middle) (clear right)
+    (on c1 c2)
+    (on c2 c3)
+    (on c3 c4)
+    (on c4 left)
+    (smaller c1 c2) (smaller c1 c3) (smaller c1 c4) (smaller c1 left) (smaller c1 middle) (smaller c1 right)
+    (smaller c2 c3) (smaller c2 c4) (smaller c2 left) (smaller c2 middle) (smaller c2 right)
+    (smaller c3 c4) (smaller c3 left) (smaller c3 middle) (smaller c3 right)
+    (smaller c4 left) (smaller c4 middle) (smaller c4 right))
+  (:goal (and
+    (on c1 c2)
+    (on c2 c3)
+    (on c3 c4)
+    (on c4 right))))

@@ -1,0 +1,24 @@
+//! No bytes make the PDDL readers panic, and what is read reads back from its print.
+//!
+//! The input is a domain and a problem with a NUL byte between them.
+#![no_main]
+
+use ergon_planner::{Domain, PlanFile, Problem, pddl};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let mut parts = data.splitn(2, |&b| b == 0);
+    let mut next = || pddl::decode(parts.next().unwrap_or_default(), "fuzz");
+    let (Ok(domain), Ok(problem)) = (next(), next()) else { return };
+    let _ = PlanFile::parse(problem, "fuzz").map(|plan| {
+        let printed = plan.to_string();
+        let again = PlanFile::parse(&printed, "printed").expect("a printed plan is a plan");
+        assert_eq!(again.to_string(), printed);
+    });
+    let Ok(domain) = Domain::parse(domain, "fuzz") else { return };
+    let again = Domain::parse(&domain.to_string(), "printed").expect("a printed domain is one");
+    assert_eq!(again, domain);
+    let Ok(problem) = Problem::parse(problem, "fuzz", &domain) else { return };
+    let again = Problem::parse(&problem.to_string(), "printed", &domain);
+    assert_eq!(again.expect("a printed problem is one"), problem);
+});

@@ -1,0 +1,227 @@
+//! What the cameras see: the scene as items for the renderer, and the cameras' views.
+
+use ergon_scenarios::{Camera as CameraSpec, Instance, Mount, Scenario};
+use glam::{Quat, Vec3};
+use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
+use rapier3d::prelude::PhysicsWorld;
+
+use crate::arm::kinematics::Frame;
+use crate::arm::shapes::{FINGER_HALF, Part, Primitive, SHAPES};
+use crate::render::{Camera, Item, Light, Material, Pattern, Pose, Shape};
+use crate::world::{Handles, frame_of};
+
+/// Labels in segmentation pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Label {
+    Floor = 1,
+    Table = 2,
+    Pedestal = 3,
+    /// Plus the index of the area.
+    Area = 8,
+    /// Plus the index of the arm's shape, then the two fingers.
+    Arm = 32,
+    /// Plus the index of the object in the scenario.
+    Object = 64,
+}
+
+impl Label {
+    fn plus(self, index: usize) -> u8 {
+        (self as u8).saturating_add(u8::try_from(index).unwrap_or(u8::MAX))
+    }
+}
+
+/// A camera that is switched on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sensor {
+    /// Index into the scenario's cameras.
+    pub(crate) index: usize,
+    /// Width and height of its pictures, pixels.
+    pub(crate) size: [usize; 2],
+}
+
+const WHITE: Material = plain([0.78, 0.79, 0.80], 0.35);
+const GREY: Material = plain([0.30, 0.32, 0.35], 0.45);
+const DARK: Material = plain([0.035, 0.037, 0.042], 0.5);
+/// Radius of the pedestal, m.
+const PEDESTAL: f32 = 0.11;
+/// Height by which the areas' paint stands out, m.
+const PAINT: f32 = 0.0006;
+
+const fn plain(color: [f32; 3], roughness: f32) -> Material {
+    Material { color, roughness, pattern: Pattern::Plain }
+}
+
+/// The lamps of the cell.
+pub(crate) fn light() -> Light {
+    Light::default()
+}
+
+/// A camera's view with the hand where it is.
+pub(crate) fn view(spec: &CameraSpec, [width, height]: [usize; 2], hand: &Frame) -> Camera {
+    let mount = match spec.mount {
+        Mount::Cell => Frame::identity(),
+        Mount::Hand => *hand,
+    };
+    let camera = Frame {
+        rotation: *spec.mount_from_camera.rotation.to_rotation_matrix().matrix(),
+        position: spec.mount_from_camera.translation.vector,
+    };
+    let world_from_camera = pose(&mount.then(&camera));
+    Camera { world_from_camera, fov_y: spec.fov_y as f32, width, height }
+}
+
+/// Everything that can be seen.
+pub(crate) fn scene(
+    scenario: &Scenario,
+    instance: &Instance,
+    world: &PhysicsWorld,
+    handles: &Handles,
+) -> Vec<Item> {
+    let mut items = furniture(scenario);
+    arm(&mut items, world, handles);
+    for (placed, &(handle, _)) in instance.bodies.iter().zip(&handles.bodies) {
+        let object = &scenario.objects[placed.object];
+        items.push(Item {
+            shape: cuboid(&(object.size / 2.0)),
+            pose: pose(&frame_of(world.bodies[handle].position())),
+            material: plain(object.rgb, 0.4),
+            segment: Label::Object.plus(placed.object),
+            casts_shadow: true,
+        });
+    }
+    items
+}
+
+fn furniture(scenario: &Scenario) -> Vec<Item> {
+    let table = &scenario.table;
+    let floor = -(scenario.robot.height as f32);
+    let foot = (table.top.z - table.size.z) as f32;
+    let centre = table.top - Vector3::z() * (table.size.z / 2.0);
+    let mut items = vec![
+        fixed(
+            Shape::Box { half: Vec3::new(6.0, 6.0, 0.01) },
+            Vec3::new(table.top.x as f32, 0.0, floor - 0.01),
+            Material {
+                color: [0.46, 0.47, 0.49],
+                roughness: 0.9,
+                pattern: Pattern::Fade { inner: 1.2, outer: 4.5 },
+            },
+            Label::Floor as u8,
+        ),
+        fixed(
+            cuboid(&(table.size / 2.0)),
+            vec3(&centre),
+            Material {
+                color: [0.56, 0.40, 0.25],
+                roughness: 0.6,
+                pattern: Pattern::Grain { plank: 0.1, contrast: 0.35 },
+            },
+            Label::Table as u8,
+        ),
+        fixed(
+            Shape::Cylinder { half_height: -floor / 2.0, radius: PEDESTAL },
+            Vec3::new(0.0, 0.0, floor / 2.0),
+            GREY,
+            Label::Pedestal as u8,
+        ),
+        fixed(
+            Shape::Box { half: Vec3::new(0.12, 0.12, (foot - floor) / 2.0) },
+            Vec3::new(table.top.x as f32, table.top.y as f32, (foot + floor) / 2.0),
+            GREY,
+            Label::Table as u8,
+        ),
+    ];
+    items[0].casts_shadow = false;
+    for (index, area) in scenario.areas.iter().enumerate() {
+        let half = Vec3::new(area.size.x as f32 / 2.0, area.size.y as f32 / 2.0, PAINT / 2.0);
+        let mut plate = fixed(
+            Shape::Box { half },
+            vec3(&area.centre) + Vec3::Z * (PAINT / 2.0),
+            Material {
+                color: [0.16, 0.17, 0.19],
+                roughness: 0.7,
+                pattern: Pattern::Frame { border: 0.008, inner: [0.50, 0.40, 0.29] },
+            },
+            Label::Area.plus(index),
+        );
+        plate.casts_shadow = false;
+        items.push(plate);
+    }
+    items
+}
+
+fn arm(items: &mut Vec<Item>, world: &PhysicsWorld, handles: &Handles) {
+    for (index, (part, primitive)) in SHAPES.iter().enumerate() {
+        let (frame, material) = match part {
+            Part::Base => (Frame::identity(), WHITE),
+            Part::Link(i) => {
+                let material = if *i == 6 { GREY } else { WHITE };
+                (frame_of(world.bodies[handles.links[*i]].position()), material)
+            }
+            Part::Hand => (frame_of(world.bodies[handles.hand].position()), WHITE),
+        };
+        let (shape, local) = shape(primitive);
+        items.push(Item {
+            shape,
+            pose: pose(&frame.then(&local)),
+            material,
+            segment: Label::Arm.plus(index),
+            casts_shadow: true,
+        });
+    }
+    let half = Vector3::from(FINGER_HALF);
+    let middle = Frame { position: Vector3::new(0.0, half.y, half.z), ..Frame::identity() };
+    for (side, &finger) in handles.fingers.iter().enumerate() {
+        items.push(Item {
+            shape: cuboid(&half),
+            pose: pose(&frame_of(world.bodies[finger].position()).then(&middle)),
+            material: DARK,
+            segment: Label::Arm.plus(SHAPES.len() + side),
+            casts_shadow: true,
+        });
+    }
+}
+
+/// The renderer's shape of a primitive, and where it sits in the link's frame.
+fn shape(primitive: &Primitive) -> (Shape, Frame) {
+    match primitive {
+        Primitive::Capsule { from, to, radius } => {
+            let (from, to) = (Vector3::from(*from), Vector3::from(*to));
+            let way = to - from;
+            let half_length = way.norm() / 2.0;
+            let z = way.try_normalize(1e-9).unwrap_or(Vector3::z());
+            let aside = if z.x.abs() < 0.9 { Vector3::x() } else { Vector3::y() };
+            let x = aside.cross(&z).normalize();
+            let rotation = Matrix3::from_columns(&[x, z.cross(&x), z]);
+            let shape =
+                Shape::Capsule { half_length: half_length as f32, radius: *radius as f32 };
+            (shape, Frame { rotation, position: (from + to) / 2.0 })
+        }
+        Primitive::Box { centre, half } => {
+            let local = Frame { position: Vector3::from(*centre), ..Frame::identity() };
+            (cuboid(&Vector3::from(*half)), local)
+        }
+    }
+}
+
+fn fixed(shape: Shape, at: Vec3, material: Material, segment: u8) -> Item {
+    Item { shape, pose: Pose::at(at.x, at.y, at.z), material, segment, casts_shadow: true }
+}
+
+fn cuboid(half: &Vector3<f64>) -> Shape {
+    Shape::Box { half: vec3(half) }
+}
+
+fn vec3(v: &Vector3<f64>) -> Vec3 {
+    Vec3::new(v.x as f32, v.y as f32, v.z as f32)
+}
+
+fn pose(frame: &Frame) -> Pose {
+    let turned = Rotation3::from_matrix_unchecked(frame.rotation);
+    let q = UnitQuaternion::from_rotation_matrix(&turned);
+    Pose {
+        rotation: Quat::from_xyzw(q.i as f32, q.j as f32, q.k as f32, q.w as f32),
+        translation: vec3(&frame.position),
+    }
+}

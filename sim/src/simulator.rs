@@ -1,0 +1,427 @@
+//! The simulated cell as a robot.
+
+use ergon_scenarios::{DisturbanceKind, Instance, Scenario};
+use ergon_vocab::{CameraImage, Command, Image, Observation, Pose, Robot, RobotError};
+use nalgebra::{Translation3, Vector3};
+use rapier3d::math::Vector;
+use rapier3d::prelude::PhysicsWorld;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::arm::ik;
+use crate::arm::kinematics::{
+    DOF, Frame, HAND_TO_TCP, HOME, Joints, LOWER, UPPER, rotation_x, rotation_z,
+};
+use crate::camera::{self, Sensor};
+use crate::control::{Control, SUBSTEPS, finger_positions};
+use crate::digest::Digest;
+use crate::render::{Frame as Picture, Quality, Renderer};
+use crate::truth::{BodyTruth, GroundTruth};
+use crate::world::{self, Handles, base_pose_of, frame_of};
+
+/// Speed below which a body counts as at rest, m/s and, at a body's own scale, rad/s divided by ten.
+const REST_SPEED: f64 = 0.005;
+/// Control steps that bodies get to come to rest before the episode begins.
+const SETTLE_STEPS: usize = 60;
+/// Control steps that pass in any case before the episode begins.
+const SETTLE_MIN: usize = 5;
+/// Height over a surface at which the gripper must be able to hold a body, m.
+const REACH_HEIGHT: f64 = 0.02;
+/// Control steps for which both fingers must touch a body before it counts as held.
+const HELD_STEPS: u32 = 8;
+
+/// Why a cell could not be set up or restored.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum SimError {
+    /// The arm cannot grasp at a place the scenario needs.
+    #[error("{name:?} lies {distance:.2} m from the foot of the arm, out of its reach")]
+    Unreachable {
+        /// Name of the area or body.
+        name: String,
+        /// Horizontal distance, m.
+        distance: f64,
+    },
+    /// The bodies do not come to rest.
+    #[error("the bodies do not come to rest within {:.1} s", SETTLE_STEPS as f64 / Command::RATE_HZ)]
+    Unsettled,
+    /// A number became infinite or not a number.
+    #[error("the physics diverged at step {0}")]
+    Diverged(u64),
+    /// The bytes are not a snapshot of this cell.
+    #[error("not a snapshot of this cell: {0}")]
+    BadSnapshot(String),
+    /// The arm could not be built: a bug.
+    #[error("the arm could not be built: {0}")]
+    Build(String),
+}
+
+/// Everything that changes while an episode runs.
+#[derive(Serialize, Deserialize)]
+struct State {
+    world: PhysicsWorld,
+    control: Control,
+    step: u64,
+    /// Disturbances that have begun.
+    disturbances_begun: usize,
+    /// Step at which slippery pads get their grip back.
+    grip_back_at: Option<u64>,
+    /// For how many control steps both fingers have touched a body.
+    held_steps: u32,
+}
+
+/// A robot cell with an arm, a table and bodies. A pure function of scenario, instance and commands.
+pub struct Simulator {
+    scenario: Scenario,
+    instance: Instance,
+    handles: Handles,
+    state: State,
+    sensors: Vec<Sensor>,
+    renderer: Renderer,
+    picture: Picture,
+    happened: Vec<String>,
+}
+
+impl Simulator {
+    /// Sets up the cell and lets the bodies settle; the cameras are off.
+    ///
+    /// # Errors
+    /// An area or a body is out of the arm's reach, or the bodies do not come to rest.
+    pub fn new(scenario: &Scenario, instance: &Instance) -> Result<Self, SimError> {
+        check_reach(scenario, instance)?;
+        let joints: Joints = std::array::from_fn(|i| {
+            (HOME[i] + instance.joint_offsets[i]).clamp(LOWER[i], UPPER[i])
+        });
+        let (world, handles) = world::build(scenario, instance, &joints).map_err(SimError::Build)?;
+        let mut simulator = Self {
+            scenario: scenario.clone(),
+            instance: instance.clone(),
+            handles,
+            state: State {
+                world,
+                control: Control::new(&joints),
+                step: 0,
+                disturbances_begun: 0,
+                grip_back_at: None,
+                held_steps: 0,
+            },
+            sensors: Vec::new(),
+            renderer: Renderer::new(Quality::Sensor),
+            picture: Picture::default(),
+            happened: Vec::new(),
+        };
+        simulator.settle()?;
+        Ok(simulator)
+    }
+
+    fn settle(&mut self) -> Result<(), SimError> {
+        for step in 0..SETTLE_STEPS {
+            self.advance(&Command::hold(-1.0));
+            if !self.is_finite() {
+                return Err(SimError::Diverged(0));
+            }
+            if step >= SETTLE_MIN && self.at_rest() {
+                return Ok(());
+            }
+        }
+        Err(SimError::Unsettled)
+    }
+
+    /// Switches the cameras on whose pictures observations shall carry: indices into the scenario's
+    /// cameras, each with the width and height of its pictures.
+    pub fn set_cameras(&mut self, cameras: &[(usize, [usize; 2])]) {
+        self.sensors = cameras
+            .iter()
+            .filter(|(index, _)| *index < self.scenario.cameras.len())
+            .map(|&(index, size)| Sensor { index, size })
+            .collect();
+    }
+
+    /// A picture of any size from a camera of the scenario, with depth and segmentation. For people,
+    /// labels and ablations; the agent's own pictures come with its observations.
+    pub fn render(&self, camera: usize, size: [usize; 2], renderer: &mut Renderer, out: &mut Picture) {
+        let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
+        if let Some(spec) = self.scenario.cameras.get(camera) {
+            let view = camera::view(spec, size, &self.hand());
+            renderer.render(&items, &camera::light(), &view, out);
+        }
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// What the seed decided.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// Control steps since the episode began.
+    pub fn step_count(&self) -> u64 {
+        self.state.step
+    }
+
+    /// Time since the episode began, s.
+    pub fn time_secs(&self) -> f64 {
+        self.state.step as f64 / Command::RATE_HZ
+    }
+
+    /// The true state, for the judge and for labels.
+    pub fn ground_truth(&self) -> GroundTruth {
+        let world = &self.state.world;
+        let bodies = self
+            .instance
+            .bodies
+            .iter()
+            .zip(&self.handles.bodies)
+            .map(|(placed, &(handle, collider))| {
+                let body = &world.bodies[handle];
+                BodyTruth {
+                    object: placed.object,
+                    pose: base_pose_of(body.position()),
+                    velocity: vector3(body.linvel()),
+                    angular_velocity: vector3(body.angvel()),
+                    finger_contacts: self.handles.finger_colliders.map(|finger| {
+                        world
+                            .narrow_phase
+                            .contact_pair(finger, collider)
+                            .is_some_and(|pair| pair.has_any_active_contact())
+                    }),
+                }
+            })
+            .collect();
+        GroundTruth {
+            time_secs: self.time_secs(),
+            bodies,
+            tcp: self.tcp(),
+            finger_positions: finger_positions(world, &self.handles),
+        }
+    }
+
+    /// What disturbed the scene since this was last asked, in words.
+    pub fn take_disturbances(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.happened)
+    }
+
+    /// A number that two runs share exactly when all poses, velocities and controller states are the
+    /// same bits.
+    pub fn digest(&self) -> u64 {
+        let mut digest = Digest::new();
+        for (_, body) in self.state.world.bodies.iter() {
+            let pose = body.position();
+            digest.floats(&pose.translation.to_array());
+            digest.floats(&pose.rotation.to_array());
+            digest.floats(&body.linvel().to_array());
+            digest.floats(&body.angvel().to_array());
+        }
+        self.state.control.digest(&mut digest);
+        digest.number(self.state.step);
+        digest.finish()
+    }
+
+    /// All that changes, as bytes; [`Simulator::restore`] goes on from them as if nothing had happened.
+    ///
+    /// # Errors
+    /// The state cannot be written: a bug.
+    pub fn snapshot(&self) -> Result<Vec<u8>, SimError> {
+        postcard::to_allocvec(&self.state).map_err(|e| SimError::BadSnapshot(e.to_string()))
+    }
+
+    /// Goes back to a snapshot of a cell with the same scenario and instance.
+    ///
+    /// # Errors
+    /// The bytes are no snapshot, or one of another cell.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), SimError> {
+        let state: State =
+            postcard::from_bytes(bytes).map_err(|e| SimError::BadSnapshot(e.to_string()))?;
+        let known = |world: &PhysicsWorld| (world.bodies.len(), world.colliders.len());
+        if known(&state.world) != known(&self.state.world) {
+            return Err(SimError::BadSnapshot("it has other bodies".into()));
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    fn hand(&self) -> Frame {
+        frame_of(self.state.world.bodies[self.handles.hand].position())
+    }
+
+    fn tcp(&self) -> Pose {
+        base_pose_of(self.state.world.bodies[self.handles.hand].position())
+            * Translation3::new(0.0, 0.0, HAND_TO_TCP)
+    }
+
+    /// One control step with a command that has been cut to the contract.
+    fn advance(&mut self, command: &Command) {
+        let tcp = self.hand().then(&Frame::along_z(HAND_TO_TCP));
+        self.state.control.command(command, &tcp);
+        for substep in 0..SUBSTEPS {
+            self.state.control.drive(&mut self.state.world, &self.handles, substep);
+            self.state.world.step();
+        }
+    }
+
+    fn at_rest(&self) -> bool {
+        self.handles.bodies.iter().all(|&(handle, _)| {
+            let body = &self.state.world.bodies[handle];
+            let turning = f64::from(body.angvel().length()) / 10.0;
+            f64::from(body.linvel().length()).max(turning) < REST_SPEED
+        })
+    }
+
+    fn is_finite(&self) -> bool {
+        self.state.world.bodies.iter().all(|(_, body)| {
+            body.translation().is_finite() && body.linvel().is_finite() && body.angvel().is_finite()
+        })
+    }
+
+    /// Begins what is due, and ends a slip that is over.
+    fn disturb(&mut self) {
+        if self.state.grip_back_at.is_some_and(|at| self.state.step >= at) {
+            world::set_pad_friction(&mut self.state.world, &self.handles, None);
+            self.state.grip_back_at = None;
+        }
+        let truth = self.ground_truth();
+        let holding = truth.bodies.iter().any(BodyTruth::gripped);
+        self.state.held_steps = if holding { self.state.held_steps + 1 } else { 0 };
+        let Some(next) = self.instance.disturbances.get(self.state.disturbances_begun).cloned() else {
+            return;
+        };
+        if next.at_secs > self.time_secs() {
+            return;
+        }
+        let done = match next.kind {
+            DisturbanceKind::Knock { object, choice, velocity } => {
+                self.knock(&truth, object, choice, &velocity)
+            }
+            DisturbanceKind::Slip { for_secs, friction } => self.slip(for_secs, friction),
+        };
+        self.state.disturbances_begun += usize::from(done);
+    }
+
+    fn knock(
+        &mut self,
+        truth: &GroundTruth,
+        object: Option<usize>,
+        choice: f64,
+        velocity: &Vector3<f64>,
+    ) -> bool {
+        let candidates: Vec<usize> = (0..truth.bodies.len())
+            .filter(|&i| match object {
+                Some(object) => truth.bodies[i].object == object,
+                None => truth.bodies[i].finger_contacts == [false, false] && self.open(truth, i),
+            })
+            .collect();
+        let Some(&hit) = candidates.get((choice * candidates.len() as f64) as usize) else {
+            return false;
+        };
+        let body = &mut self.state.world.bodies[self.handles.bodies[hit].0];
+        body.set_linvel(Vector::new(velocity.x as f32, velocity.y as f32, velocity.z as f32), true);
+        let name = &self.scenario.objects[truth.bodies[hit].object].name;
+        self.happened.push(format!("a push of {:.1} m/s hits {name}", velocity.norm()));
+        true
+    }
+
+    /// Whether nothing lies on a body.
+    fn open(&self, truth: &GroundTruth, body: usize) -> bool {
+        let below = &truth.bodies[body].pose.translation;
+        let reach = self.scenario.objects[truth.bodies[body].object].size.max();
+        truth.bodies.iter().enumerate().all(|(i, other)| {
+            let way = other.pose.translation.vector - below.vector;
+            i == body || way.z < reach / 2.0 || way.xy().norm() > reach
+        })
+    }
+
+    fn slip(&mut self, for_secs: f64, friction: f64) -> bool {
+        if self.state.held_steps < HELD_STEPS {
+            return false;
+        }
+        world::set_pad_friction(&mut self.state.world, &self.handles, Some(friction as f32));
+        self.state.grip_back_at = Some(self.state.step + (for_secs * Command::RATE_HZ) as u64);
+        self.happened.push(format!("the finger pads turn slippery for {for_secs:.1} s"));
+        true
+    }
+
+    fn pictures(&mut self) -> Result<Vec<CameraImage>, RobotError> {
+        if self.sensors.is_empty() {
+            return Ok(Vec::new());
+        }
+        let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
+        let hand = self.hand();
+        let mut images = Vec::with_capacity(self.sensors.len());
+        for sensor in &self.sensors {
+            let spec = &self.scenario.cameras[sensor.index];
+            let view = camera::view(spec, sensor.size, &hand);
+            self.renderer.render(&items, &camera::light(), &view, &mut self.picture);
+            let [width, height] = sensor.size;
+            let image = Image::new(width, height, self.picture.rgb.clone())
+                .map_err(|e| RobotError::Stopped(e.to_string()))?;
+            images.push(CameraImage { camera: spec.name.clone(), image });
+        }
+        Ok(images)
+    }
+
+    /// Positions and velocities of the arm's joints.
+    fn joints(&self) -> (Vec<f64>, Vec<f64>) {
+        let Some((arm, _)) = self.state.world.multibody_joints.get(self.handles.multibody) else {
+            return (Vec::new(), Vec::new());
+        };
+        let velocity = arm.generalized_velocity();
+        (0..DOF)
+            .map(|i| {
+                let position = arm
+                    .link(self.handles.arm_links[i])
+                    .map_or(0.0, |link| f64::from(link.joint.coords()[3]));
+                (position, f64::from(velocity[i]))
+            })
+            .unzip()
+    }
+}
+
+impl Robot for Simulator {
+    fn observe(&mut self) -> Result<Observation, RobotError> {
+        let tcp = self.tcp();
+        let (joint_positions, joint_velocities) = self.joints();
+        Ok(Observation {
+            step: self.state.step,
+            time_secs: self.time_secs(),
+            images: self.pictures()?,
+            ee_position: tcp.translation.vector,
+            ee_orientation: tcp.rotation.scaled_axis(),
+            finger_positions: finger_positions(&self.state.world, &self.handles),
+            joint_positions,
+            joint_velocities,
+        })
+    }
+
+    fn step(&mut self, command: &Command) -> Result<Observation, RobotError> {
+        let command = command.clamped()?;
+        self.disturb();
+        self.advance(&command);
+        self.state.step += 1;
+        if !self.is_finite() {
+            return Err(RobotError::Stopped(SimError::Diverged(self.state.step).to_string()));
+        }
+        self.observe()
+    }
+}
+
+/// Every area and every body must lie where the gripper reaches it from above.
+fn check_reach(scenario: &Scenario, instance: &Instance) -> Result<(), SimError> {
+    let areas = scenario.areas.iter().map(|a| (&a.name, a.centre + Vector3::z() * REACH_HEIGHT));
+    let bodies = instance.bodies.iter().map(|b| {
+        (&scenario.objects[b.object].name, b.pose.translation.vector)
+    });
+    for (name, position) in areas.chain(bodies) {
+        let rotation = rotation_z(0.0) * rotation_x(std::f64::consts::PI);
+        if ik::solve(&HOME, &Frame { rotation, position }).is_none() {
+            let distance = position.xy().norm();
+            return Err(SimError::Unreachable { name: name.clone(), distance });
+        }
+    }
+    Ok(())
+}
+
+fn vector3(v: Vector) -> Vector3<f64> {
+    Vector3::new(f64::from(v.x), f64::from(v.y), f64::from(v.z))
+}
