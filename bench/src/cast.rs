@@ -40,7 +40,8 @@ impl Cast {
         let Setup { scenario, domain, .. } = setup;
         let name = || scenario.name.clone();
         let unfit = |source| SetupError::Problem { scenario: name(), source };
-        let problem = Problem::new(&scenario.name, domain, names(scenario, instance)).map_err(unfit)?;
+        let problem =
+            Problem::new(&scenario.name, domain, names(scenario, instance)).map_err(unfit)?;
         let goal = instance
             .goal
             .iter()

@@ -58,7 +58,11 @@ pub fn run_episode(
     let mut stage = Stage::new(simulator, &cast, watchers, context.stop);
     let limits = &setup.scenario.limits;
     let mut executive = Executive {
-        planner: &mut Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(context.clock)),
+        planner: &mut Session::new(
+            cast.task.clone(),
+            SearchOptions::default(),
+            Borrowed(context.clock),
+        ),
         perceiver: &mut OraclePerceiver::new(cast.grounder.clone(), {
             let stage = stage.clone();
             move || stage.true_entities()

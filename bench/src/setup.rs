@@ -78,14 +78,17 @@ impl SetupError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Scenario(e) => (!e.hint.is_empty()).then(|| e.hint.clone()),
-            Self::Read { .. } => Some("check `task.domain`; it is relative to the scenario file".into()),
+            Self::Read { .. } => {
+                Some("check `task.domain`; it is relative to the scenario file".into())
+            }
             Self::Pddl(e) => e.hint().map(str::to_owned),
             Self::Problem { .. } => {
                 Some("compare types and goal of the scenario with the domain's declarations".into())
             }
-            Self::Predicates { .. } | Self::Law { .. } => {
-                Some("bind every predicate of the domain to a geometric one under [task.predicates]".into())
-            }
+            Self::Predicates { .. } | Self::Law { .. } => Some(
+                "bind every predicate of the domain to a geometric one under [task.predicates]"
+                    .into(),
+            ),
             Self::Actions { .. } => {
                 Some("bind every action of the domain to skills under [task.actions]".into())
             }

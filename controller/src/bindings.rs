@@ -34,7 +34,9 @@ pub enum BindingError {
         known: String,
     },
     /// An argument is neither a parameter of the action nor an object.
-    #[error("action {action:?} hands {argument:?} to a skill; it is neither a parameter nor an object")]
+    #[error(
+        "action {action:?} hands {argument:?} to a skill; it is neither a parameter nor an object"
+    )]
     NoSuchArgument {
         /// Name of the action.
         action: String,

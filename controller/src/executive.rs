@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ergon_vocab::{
     Atom, Belief, Command, Event, Evidence, Literal, Observation, Observer, Outcome, PerceiveError,
-    Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill, SkillCall, SkillStatus,
-    StepRecord, Truth,
+    Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill, SkillCall,
+    SkillStatus, StepRecord, Truth,
 };
 
 use crate::ActionBindings;
@@ -119,7 +119,9 @@ impl Episode<'_, '_> {
                     self.tell(&Event::Replan { reason: reason.clone() });
                     if self.counts.replans == self.agent.budgets.replans {
                         let spent = self.counts.replans;
-                        return Outcome::GaveUp(format!("{spent} new plans did not help: {reason}"));
+                        return Outcome::GaveUp(format!(
+                            "{spent} new plans did not help: {reason}"
+                        ));
                     }
                     self.counts.replans += 1;
                 }
@@ -131,7 +133,8 @@ impl Episode<'_, '_> {
     fn plan(&mut self, sense: &mut Sense) -> Result<Plan, Outcome> {
         let mut looks = 0;
         loop {
-            let doubt = match self.agent.planner.plan(&sense.belief.facts.state(), &self.agent.goal) {
+            let doubt = match self.agent.planner.plan(&sense.belief.facts.state(), &self.agent.goal)
+            {
                 PlanOutcome::Solved(plan) => {
                     let replans = self.counts.replans;
                     self.tell(&Event::Planned { plan: plan.clone(), replans });
@@ -205,7 +208,8 @@ impl Episode<'_, '_> {
             }
             self.mismatch(index, missing);
             let reason = failure.unwrap_or_else(|| "its effects are not seen".into());
-            if attempt == self.agent.budgets.attempts || !unmet(&step.preconditions, &sense.belief).is_empty()
+            if attempt == self.agent.budgets.attempts
+                || !unmet(&step.preconditions, &sense.belief).is_empty()
             {
                 return Err(Stop::Replan(reason));
             }
@@ -216,7 +220,11 @@ impl Episode<'_, '_> {
     }
 
     /// Runs the skills of an action in order; the text says why one of them failed.
-    fn run_skills(&mut self, step: &PlanStep, sense: &mut Sense) -> Result<Option<String>, Outcome> {
+    fn run_skills(
+        &mut self,
+        step: &PlanStep,
+        sense: &mut Sense,
+    ) -> Result<Option<String>, Outcome> {
         for call in self.agent.bindings.calls(&step.action) {
             self.tell(&Event::SkillStarted(call.clone()));
             let before = self.counts.steps;
@@ -230,7 +238,11 @@ impl Episode<'_, '_> {
         Ok(None)
     }
 
-    fn run_skill(&mut self, call: &SkillCall, sense: &mut Sense) -> Result<Option<String>, Outcome> {
+    fn run_skill(
+        &mut self,
+        call: &SkillCall,
+        sense: &mut Sense,
+    ) -> Result<Option<String>, Outcome> {
         let Some(mut skill) = self.agent.skills.remove(&call.skill) else {
             return Ok(Some(format!("there is no skill {:?}", call.skill)));
         };
@@ -264,8 +276,7 @@ impl Episode<'_, '_> {
         if self.counts.time_secs >= limit {
             return Err(Outcome::GaveUp(format!("the time limit of {limit} s is reached")));
         }
-        let record =
-            StepRecord { observation: &sense.observation, belief: &sense.belief, command };
+        let record = StepRecord { observation: &sense.observation, belief: &sense.belief, command };
         self.observer.on_step(record);
         self.counts.gripper = command.gripper;
         let observation = self.robot.step(command).map_err(stopped)?;
@@ -293,8 +304,10 @@ impl Episode<'_, '_> {
     }
 
     fn mismatch(&mut self, index: usize, missing: Vec<(Literal, Evidence)>) {
-        let (expected, believed) =
-            missing.into_iter().map(|(l, e)| (l.clone(), (l.atom, e))).unzip::<_, (Atom, _), _, _>();
+        let (expected, believed) = missing
+            .into_iter()
+            .map(|(l, e)| (l.clone(), (l.atom, e)))
+            .unzip::<_, (Atom, _), _, _>();
         self.tell(&Event::Mismatch { index, expected, believed });
     }
 

@@ -9,8 +9,8 @@ use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
 use crate::document::Node;
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement, RobotModel,
-    RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement,
+    RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 use crate::read::{Bounds, Section, list, text};
 use crate::{FORMAT_VERSION, instance};

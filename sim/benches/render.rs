@@ -60,7 +60,7 @@ fn capsule(a: Vec3, b: Vec3, radius: f32, material: Material, segment: u8) -> It
 /// Floor, table and pedestal.
 fn room(items: &mut Vec<Item>) {
     let floor = Material {
-        color: [0.62, 0.63, 0.64],
+        color: [0.72, 0.725, 0.73],
         roughness: 0.9,
         pattern: Pattern::Fade { inner: 1.1, outer: 3.6 },
     };
@@ -151,26 +151,27 @@ pub(crate) fn wrist_view(width: usize, height: usize) -> Camera {
     Camera::look_at(position, target, Vec3::X, 75f32.to_radians(), width, height)
 }
 
+/// A camera for an image width and height in pixels.
+type View = fn(usize, usize) -> Camera;
+
 fn frames(c: &mut Criterion) {
     let items = demo();
     let light = Light::default();
     let mut group = c.benchmark_group("render");
-    for (name, quality) in [("sensor", Quality::Sensor), ("picture", Quality::Picture)] {
-        for side in [64, 84, 128, 256] {
-            for (view, camera) in
-                [("agent", agent_view(side, side)), ("wrist", wrist_view(side, side))]
-            {
-                let mut renderer = Renderer::new(quality);
-                let mut frame = Frame::new();
-                let id = BenchmarkId::new(format!("{name}/{view}"), side);
-                group.bench_with_input(id, &camera, |b, camera| {
-                    b.iter(|| {
-                        renderer.render(black_box(&items), &light, camera, &mut frame);
-                        black_box(frame.rgb.first().copied())
-                    });
-                });
-            }
-        }
+    let qualities = [("sensor", Quality::Sensor), ("picture", Quality::Picture)];
+    let views: [(&str, View); 2] = [("agent", agent_view), ("wrist", wrist_view)];
+    for ((name, quality), (view, camera), side) in qualities.into_iter().flat_map(|quality| {
+        views.into_iter().flat_map(move |view| [64, 84, 128, 256].map(|side| (quality, view, side)))
+    }) {
+        let mut renderer = Renderer::new(quality);
+        let mut frame = Frame::new();
+        let id = BenchmarkId::new(format!("{name}/{view}"), side);
+        group.bench_with_input(id, &camera(side, side), |b, camera| {
+            b.iter(|| {
+                renderer.render(black_box(&items), &light, camera, &mut frame);
+                black_box(frame.rgb.first().copied())
+            });
+        });
     }
     group.finish();
 }

@@ -194,8 +194,7 @@ fn shape(primitive: &Primitive) -> (Shape, Frame) {
             let aside = if z.x.abs() < 0.9 { Vector3::x() } else { Vector3::y() };
             let x = aside.cross(&z).normalize();
             let rotation = Matrix3::from_columns(&[x, z.cross(&x), z]);
-            let shape =
-                Shape::Capsule { half_length: half_length as f32, radius: *radius as f32 };
+            let shape = Shape::Capsule { half_length: half_length as f32, radius: *radius as f32 };
             (shape, Frame { rotation, position: (from + to) / 2.0 })
         }
         Primitive::Box { centre, half } => {

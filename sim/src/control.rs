@@ -70,8 +70,8 @@ impl Control {
 
     /// Moves the target by a command that has been cut to the contract, and sets out for it.
     pub(crate) fn command(&mut self, command: &Command, tcp: &Frame) {
-        let mut position = Vector3::from(self.target_position)
-            + command.translation * Command::TRANSLATION_SCALE;
+        let mut position =
+            Vector3::from(self.target_position) + command.translation * Command::TRANSLATION_SCALE;
         let lead = position - tcp.position;
         if lead.norm() > LEAD {
             position = tcp.position + lead * (LEAD / lead.norm());

@@ -91,7 +91,8 @@ impl Simulator {
         let joints: Joints = std::array::from_fn(|i| {
             (HOME[i] + instance.joint_offsets[i]).clamp(LOWER[i], UPPER[i])
         });
-        let (world, handles) = world::build(scenario, instance, &joints).map_err(SimError::Build)?;
+        let (world, handles) =
+            world::build(scenario, instance, &joints).map_err(SimError::Build)?;
         let mut simulator = Self {
             scenario: scenario.clone(),
             instance: instance.clone(),
@@ -138,7 +139,13 @@ impl Simulator {
 
     /// A picture of any size from a camera of the scenario, with depth and segmentation. For people,
     /// labels and ablations; the agent's own pictures come with its observations.
-    pub fn render(&self, camera: usize, size: [usize; 2], renderer: &mut Renderer, out: &mut Picture) {
+    pub fn render(
+        &self,
+        camera: usize,
+        size: [usize; 2],
+        renderer: &mut Renderer,
+        out: &mut Picture,
+    ) {
         let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
         if let Some(spec) = self.scenario.cameras.get(camera) {
             let view = camera::view(spec, size, &self.hand());
@@ -284,7 +291,8 @@ impl Simulator {
         let truth = self.ground_truth();
         let holding = truth.bodies.iter().any(BodyTruth::gripped);
         self.state.held_steps = if holding { self.state.held_steps + 1 } else { 0 };
-        let Some(next) = self.instance.disturbances.get(self.state.disturbances_begun).cloned() else {
+        let Some(next) = self.instance.disturbances.get(self.state.disturbances_begun).cloned()
+        else {
             return;
         };
         if next.at_secs > self.time_secs() {
@@ -409,9 +417,10 @@ impl Robot for Simulator {
 /// Every area and every body must lie where the gripper reaches it from above.
 fn check_reach(scenario: &Scenario, instance: &Instance) -> Result<(), SimError> {
     let areas = scenario.areas.iter().map(|a| (&a.name, a.centre + Vector3::z() * REACH_HEIGHT));
-    let bodies = instance.bodies.iter().map(|b| {
-        (&scenario.objects[b.object].name, b.pose.translation.vector)
-    });
+    let bodies = instance
+        .bodies
+        .iter()
+        .map(|b| (&scenario.objects[b.object].name, b.pose.translation.vector));
     for (name, position) in areas.chain(bodies) {
         let rotation = rotation_z(0.0) * rotation_x(std::f64::consts::PI);
         if ik::solve(&HOME, &Frame { rotation, position }).is_none() {

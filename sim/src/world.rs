@@ -24,6 +24,7 @@ const GRAVITY: f32 = 9.81;
 pub(crate) const PAD_FRICTION: f32 = 1.0;
 /// Friction of the links, of painted metal.
 const LINK_FRICTION: f32 = 0.3;
+const FLOOR_FRICTION: f32 = 0.8;
 /// Rotor inertia seen by every joint, kg m2 (kg for the fingers).
 const ARMATURE: f32 = 0.1;
 /// Position gains of the joint motors, N m/rad.
@@ -63,6 +64,7 @@ pub(crate) fn build(
 ) -> Result<(PhysicsWorld, Handles), String> {
     let mut world = empty_world();
     add_table(&mut world, &scenario.table);
+    add_floor(&mut world, scenario.robot.height);
     let mut handles = add_arm(&mut world, joints)?;
     handles.bodies = instance
         .bodies
@@ -83,7 +85,8 @@ fn empty_world() -> PhysicsWorld {
     parameters.contact_recycling = false;
     parameters.friction_in_bias_pass = true;
     parameters.friction_model = FrictionModel::Coulomb;
-    let stiff = SpringCoefficients { natural_frequency: 200.0, damping_ratio: 2.0 };
+    // Stiffer contacts (200 Hz) let tall stacks of heavy cubes hum instead of coming to rest.
+    let stiff = SpringCoefficients { natural_frequency: 120.0, damping_ratio: 2.0 };
     parameters.contact_softness = stiff;
     parameters.static_contact_softness = stiff;
     parameters.normalized_max_corrective_velocity = 3.0;
@@ -98,6 +101,15 @@ fn add_table(world: &mut PhysicsWorld, table: &Table) {
         RigidBodyBuilder::fixed().translation(vector(&centre)),
         ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
             .friction(table.friction as f32),
+    );
+}
+
+/// Catches what falls off the table.
+fn add_floor(world: &mut PhysicsWorld, below_base: f64) {
+    let top = Vector3::new(0.0, 0.0, -below_base);
+    world.insert(
+        RigidBodyBuilder::fixed().translation(vector(&top)),
+        ColliderBuilder::halfspace(Vector::Z).friction(FLOOR_FRICTION),
     );
 }
 
@@ -139,7 +151,8 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
         world.insert_collider(collider, Some(body));
     }
     let finger_colliders = fingers.map(|body| world.insert_collider(finger_collider(), Some(body)));
-    let multibody = join(world, base, &links, hand, &fingers).ok_or("the arm's joints form a loop")?;
+    let multibody =
+        join(world, base, &links, hand, &fingers).ok_or("the arm's joints form a loop")?;
     let index = |world: &PhysicsWorld, body: RigidBodyHandle| {
         let (mb, _) = world.multibody_joints.get(multibody)?;
         mb.links().position(|l| l.rigid_body_handle() == body)
@@ -178,9 +191,8 @@ fn join(
         let handle = set.insert(parent, links[i], arm_joint(i), true)?;
         first = first.or(Some(handle));
     }
-    let wrist = FixedJointBuilder::new()
-        .local_frame1(pose_of_frame(&hand_frame()))
-        .contacts_enabled(false);
+    let wrist =
+        FixedJointBuilder::new().local_frame1(pose_of_frame(&hand_frame())).contacts_enabled(false);
     set.insert(links[DOF - 1], hand, wrist, true)?;
     for side in 0..2 {
         set.insert(hand, fingers[side], finger_joint(side), true)?;
@@ -305,7 +317,8 @@ fn pose_of_frame(frame: &Frame) -> Pose {
 
 pub(crate) fn base_pose_of(pose: &Pose) -> BasePose {
     let (t, q) = (pose.translation, pose.rotation);
-    let quaternion = Quaternion::new(f64::from(q.w), f64::from(q.x), f64::from(q.y), f64::from(q.z));
+    let quaternion =
+        Quaternion::new(f64::from(q.w), f64::from(q.x), f64::from(q.y), f64::from(q.z));
     BasePose::from_parts(
         Translation3::new(f64::from(t.x), f64::from(t.y), f64::from(t.z)),
         UnitQuaternion::from_quaternion(quaternion),

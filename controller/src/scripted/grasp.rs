@@ -66,14 +66,17 @@ impl Skill for Grasp {
         let middle = entity.pose.translation.vector;
         // The fingertips reach below the tool; low bodies are held a little above their middle.
         let floor = entity.bottom() + FINGERTIP + 0.002;
-        let aim = Aim {
-            position: Vector3::new(middle.x, middle.y, middle.z.max(floor)),
-            yaw: self.yaw,
-        };
+        let aim =
+            Aim { position: Vector3::new(middle.x, middle.y, middle.z.max(floor)), yaw: self.yaw };
         self.steps += 1;
         match self.phase {
             Phase::Descend if aim.reached(gripper, NEAR, TURNED) => {
-                *self = Self { phase: Phase::Close, steps: 0, opening: gripper.opening, ..self.clone() };
+                *self = Self {
+                    phase: Phase::Close,
+                    steps: 0,
+                    opening: gripper.opening,
+                    ..self.clone()
+                };
                 self.from = middle.z;
                 SkillStatus::Running(aim.command(gripper, SLOW, CLOSED))
             }

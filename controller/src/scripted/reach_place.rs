@@ -29,7 +29,9 @@ impl Skill for ReachPlace {
     }
 
     fn start(&mut self, args: &[ObjectId], belief: &Belief, _: &Observation) -> Result<(), String> {
-        let [body, place] = args else { return Err("reach_place takes an object and a place".into()) };
+        let [body, place] = args else {
+            return Err("reach_place takes an object and a place".into());
+        };
         let held = Held::new(belief, *body, *place)?;
         self.call = Some((*body, *place));
         let faces = yaw_of(&held.place.pose.rotation);

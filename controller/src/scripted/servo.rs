@@ -97,7 +97,9 @@ pub(crate) fn travel_height(
     belief
         .bodies()
         .filter(|(id, _)| !ignore.contains(id))
-        .filter(|(_, e)| distance_to_segment(e.pose.translation.vector.xy(), from, to.xy()) < CORRIDOR)
+        .filter(|(_, e)| {
+            distance_to_segment(e.pose.translation.vector.xy(), from, to.xy()) < CORRIDOR
+        })
         .map(|(_, e)| e.top() + CLEARANCE + hanging)
         .fold(f64::NEG_INFINITY, f64::max)
 }

@@ -41,7 +41,8 @@ pub(crate) fn approach(start: &Joints, target: &Frame) -> (Joints, bool) {
             return (joints, true);
         }
         let jacobian = jacobian(&posture);
-        let error = SVector::<f64, 6>::from_iterator(position.iter().chain(rotation.iter()).copied());
+        let error =
+            SVector::<f64, 6>::from_iterator(position.iter().chain(rotation.iter()).copied());
         let damped = jacobian * jacobian.transpose()
             + SMatrix::<f64, 6, 6>::identity() * (DAMPING * DAMPING);
         let Some(factor) = Cholesky::new(damped) else { return (joints, false) };

@@ -24,10 +24,23 @@ fn found(mask: F4, t: F4) -> F4 {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target {
     /// The corners relative to the origin.
-    Box { low: V4, high: V4 },
-    Capsule { wall: Wall, half_length: F4 },
-    Cylinder { wall: Wall, ends: Ends },
-    Ring { wall: Wall, hole: Wall, ends: Ends },
+    Box {
+        low: V4,
+        high: V4,
+    },
+    Capsule {
+        wall: Wall,
+        half_length: F4,
+    },
+    Cylinder {
+        wall: Wall,
+        ends: Ends,
+    },
+    Ring {
+        wall: Wall,
+        hole: Wall,
+        ends: Ends,
+    },
 }
 
 /// A cylindrical wall around local z, without ends.

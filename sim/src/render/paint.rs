@@ -63,12 +63,8 @@ pub(super) struct Surface {
 }
 
 impl Surface {
-    pub(super) const EMPTY: Self = Self {
-        normal: V4::ZERO,
-        albedo: [F4::ZERO; 3],
-        lobe: F4::ONE,
-        gone: F4::ONE,
-    };
+    pub(super) const EMPTY: Self =
+        Self { normal: V4::ZERO, albedo: [F4::ZERO; 3], lobe: F4::ONE, gone: F4::ONE };
 }
 
 impl Paint {
@@ -169,7 +165,7 @@ fn wood(p: V4, per_plank: f32, footprint: F4) -> F4 {
     // Multiples of the golden ratio and of the root of two scatter evenly over 0 .. 1.
     let spread = plank * all(0.618_034);
     let own = spread - floor(spread);
-    let shift = plank * all(1.414_213_6);
+    let shift = plank * all(std::f32::consts::SQRT_2);
     let u = p.x * per_plank * all(0.21) + shift;
     let drift = ease(triangle(u) * all(0.5) + all(0.5));
     let wander = triangle(u * all(2.7) + within * all(0.35));
@@ -322,4 +318,3 @@ fn srgb(linear: f32) -> f32 {
         1.055 * libm::powf(linear, 1.0 / 2.4) - 0.055
     }
 }
-

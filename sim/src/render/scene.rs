@@ -160,15 +160,15 @@ impl Default for Light {
     fn default() -> Self {
         Self {
             direction: Vec3::new(0.42, -0.50, 0.95),
-            color: [0.80, 0.755, 0.68],
+            color: [0.86, 0.81, 0.73],
             softness: 0.07,
             sky: [0.36, 0.385, 0.42],
             ground: [0.19, 0.18, 0.175],
             fill_direction: Vec3::new(0.35, 0.85, 0.35),
             fill: [0.10, 0.13, 0.17],
-            zenith: [0.56, 0.66, 0.79],
-            horizon: [0.84, 0.87, 0.90],
-            nadir: [0.70, 0.72, 0.74],
+            zenith: [0.58, 0.68, 0.81],
+            horizon: [0.88, 0.90, 0.925],
+            nadir: [0.76, 0.78, 0.80],
         }
     }
 }
@@ -199,10 +199,8 @@ impl Camera {
         height: usize,
     ) -> Self {
         let forward = (target - position).try_normalize().unwrap_or(Vec3::NEG_Z);
-        let right = forward
-            .cross(up)
-            .try_normalize()
-            .unwrap_or_else(|| forward.any_orthonormal_vector());
+        let right =
+            forward.cross(up).try_normalize().unwrap_or_else(|| forward.any_orthonormal_vector());
         let down = forward.cross(right);
         let rotation = Quat::from_mat3(&Mat3::from_cols(right, down, forward));
         let world_from_camera = Pose { rotation, translation: position };

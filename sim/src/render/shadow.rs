@@ -53,14 +53,7 @@ enum Outline {
     Strips { strips: [(Plane, F4); 3], slabs: [(Plane, F4); 3] },
     /// A capsule: from `start`, along `step`, rounded. `share` says how far along the step,
     /// `side` is the strip it lies in.
-    Segment {
-        start: V4,
-        step: V4,
-        share: Plane,
-        side: (Plane, F4),
-        radius: F4,
-        radius2: F4,
-    },
+    Segment { start: V4, step: V4, share: Plane, side: (Plane, F4), radius: F4, radius2: F4 },
     /// A cylinder, perhaps with a hole (`inner` 0 for none).
     Round { round: Round, inner: f32 },
 }

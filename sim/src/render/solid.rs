@@ -71,13 +71,18 @@ impl Solid {
             centre4: V4::all(centre),
             target: Target::new(shape, -local(centre)),
             gaze: [lens.right, lens.down, lens.forward].map(|axis| V4::all(local(axis))),
-            window: Window { x: [f32::NEG_INFINITY, f32::INFINITY], y: [f32::NEG_INFINITY, f32::INFINITY] },
+            window: Window {
+                x: [f32::NEG_INFINITY, f32::INFINITY],
+                y: [f32::NEG_INFINITY, f32::INFINITY],
+            },
             nearest: 0.0,
             strip: (Vec3::ZERO, 0.0),
             rounding: Rounding::new(shape),
         };
         let visible = match shape {
-            Shape::Capsule { half_length, radius } => solid.bound_capsule(lens, half_length, radius),
+            Shape::Capsule { half_length, radius } => {
+                solid.bound_capsule(lens, half_length, radius)
+            }
             Shape::Box { .. } | Shape::Cylinder { .. } | Shape::Ring { .. } => {
                 solid.bound_corners(lens, extent)
             }
@@ -201,8 +206,7 @@ impl Solid {
     /// Bounds from the tangents to the two end balls, which enclose the rest, and the strip
     /// along the axis.
     fn bound_capsule(&mut self, lens: &Lens, half_length: f32, radius: f32) -> bool {
-        let ends = [-half_length, half_length]
-            .map(|z| lens.seen(self.centre + self.axes[2] * z));
+        let ends = [-half_length, half_length].map(|z| lens.seen(self.centre + self.axes[2] * z));
         let nearest = ends[0].z.min(ends[1].z) - radius;
         if nearest < NEAR {
             return ends[0].z.max(ends[1].z) + radius > NEAR;

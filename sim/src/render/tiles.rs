@@ -309,12 +309,7 @@ impl View<'_> {
 
     /// Linear light from four points, lamp frame, m, that rays from the camera met.
     #[inline(always)]
-    pub(super) fn shade<const SOFT: bool>(
-        &self,
-        hits: Hits,
-        point: V4,
-        lists: &Lists,
-    ) -> Rgb4 {
+    pub(super) fn shade<const SOFT: bool>(&self, hits: Hits, point: V4, lists: &Lists) -> Rgb4 {
         let towards = point * (all(-1.0) / point.dot(point).sqrt());
         let elevation = -towards.dot(self.studio.up());
         let met = hits.found();
