@@ -6,7 +6,7 @@
 
 use ergon_scenarios::{Instance, Object, Scenario, Table};
 use ergon_vocab::Pose as BasePose;
-use nalgebra::{Matrix3, Quaternion, Rotation3, Translation3, UnitQuaternion, Vector3};
+use nalgebra::{Matrix3, Quaternion, Rotation3, Translation3, Unit, UnitQuaternion, Vector3};
 use rapier3d::dynamics::FrictionModel;
 use rapier3d::math::{Pose, Rotation, Vector};
 use rapier3d::prelude::*;
@@ -109,7 +109,7 @@ fn add_floor(world: &mut PhysicsWorld, below_base: f64) {
     let top = Vector3::new(0.0, 0.0, -below_base);
     world.insert(
         RigidBodyBuilder::fixed().translation(vector(&top)),
-        ColliderBuilder::halfspace(Vector::Z).friction(FLOOR_FRICTION),
+        ColliderBuilder::halfspace(Unit::new_unchecked(Vector::Z)).friction(FLOOR_FRICTION),
     );
 }
 

@@ -1,0 +1,43 @@
+//! How long grounding may take and how much it may hold.
+
+use std::{cell::Cell, time::Duration};
+
+use ergon_vocab::{Clock, Limit};
+
+use crate::search::Limits;
+
+/// Steps between two looks at the clock.
+const CHECK_INTERVAL: u64 = 1024;
+
+/// Memory that an instance takes on its way to an operator, bytes, by estimate.
+const INSTANCE_BYTES: u64 = 300;
+
+/// Limits on grounding, and which of them has been hit.
+pub(super) struct Budget<'a> {
+    limits: &'a Limits,
+    clock: &'a dyn Clock,
+    start: Duration,
+    steps: Cell<u64>,
+    hit: Cell<Option<Limit>>,
+}
+
+impl<'a> Budget<'a> {
+    pub(super) fn new(limits: &'a Limits, clock: &'a dyn Clock) -> Self {
+        Self { limits, clock, start: clock.now(), steps: Cell::new(0), hit: Cell::new(None) }
+    }
+
+    /// The limit that has been hit.
+    pub(super) fn hit(&self) -> Option<Limit> {
+        self.hit.get()
+    }
+
+    /// Counts a step with so many instances at hand. True once a limit has been hit.
+    pub(super) fn spent(&self, instances: usize) -> bool {
+        self.steps.set(self.steps.get() + 1);
+        if self.hit.get().is_none() && self.steps.get().is_multiple_of(CHECK_INTERVAL) {
+            let elapsed = self.clock.now().saturating_sub(self.start);
+            self.hit.set(self.limits.exceeded(elapsed, || instances as u64 * INSTANCE_BYTES));
+        }
+        self.hit.get().is_some()
+    }
+}

@@ -1,0 +1,75 @@
+//! The maximum heuristic.
+
+use super::{
+    Heuristic, Properties,
+    relaxation::{CostQueue, INFINITE, Relaxation},
+};
+use crate::search::TransitionSystem;
+
+/// Cost of the goal when a conjunction costs as much as its dearest part and nothing is undone.
+#[derive(Clone, Debug)]
+pub struct HMax {
+    relaxation: Relaxation,
+    /// Number of preconditions of each operator.
+    needs: Vec<u32>,
+    /// Preconditions not yet reached; scratch.
+    missing: Vec<u32>,
+    /// Cost of each proposition; scratch.
+    costs: Vec<u32>,
+    queue: CostQueue,
+}
+
+impl HMax {
+    /// For a transition system.
+    pub fn new(system: &TransitionSystem<'_>) -> Self {
+        let relaxation = Relaxation::new(system);
+        let needs: Vec<u32> = (0..relaxation.operators as u32)
+            .map(|o| relaxation.preconditions.get(o).len() as u32)
+            .collect();
+        let costs = vec![INFINITE; relaxation.propositions];
+        Self { relaxation, missing: needs.clone(), needs, costs, queue: CostQueue::default() }
+    }
+}
+
+impl Heuristic for HMax {
+    fn properties(&self) -> Properties {
+        Properties {
+            name: "hmax",
+            paper: "Bonet & Geffner 2001, Planning as heuristic search",
+            admissible: true,
+            consistent: true,
+            safe: true,
+        }
+    }
+
+    fn estimate(&mut self, state: &[u64]) -> Option<u32> {
+        let Self { relaxation, needs, missing, costs, queue } = self;
+        costs.fill(INFINITE);
+        missing.copy_from_slice(needs);
+        queue.clear();
+        relaxation.for_each_true(state, |p| {
+            costs[p as usize] = 0;
+            queue.push(0, p);
+        });
+        while let Some((cost, proposition)) = queue.pop() {
+            if proposition == relaxation.goal {
+                return Some(cost);
+            }
+            if costs[proposition as usize] != cost {
+                continue;
+            }
+            for &operator in relaxation.needed_by.get(proposition) {
+                missing[operator as usize] -= 1;
+                // Propositions come in order of cost, so the last one is the dearest.
+                if missing[operator as usize] > 0 {
+                    continue;
+                }
+                let reached = cost + relaxation.costs[operator as usize];
+                for &effect in relaxation.effects.get(operator) {
+                    queue.lower(costs, effect, reached);
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,251 @@
+//! Properties that hold for every text and every task.
+
+mod support;
+
+use ergon_planner::{
+    Domain, GroundTask, Limits, PlanFile, Problem, SearchKind, SearchOptions, Task,
+    heuristics::{Blind, HMax, Heuristic, LmCut},
+    pddl, search,
+    search::{Scratch, SearchOutcome, StateSpace, TransitionSystem},
+    solve, validate,
+};
+use ergon_vocab::{PlanOutcome, dummy::StoppedClock};
+use petgraph::visit::{EdgeRef, IntoEdges};
+use proptest::{collection::vec, prelude::*};
+use support::{
+    brute::{self, Distance},
+    hanoi, random,
+};
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 0..200)
+}
+
+/// Reads a text as everything it could be.
+fn read_all(text: &str) {
+    if let Ok(plan) = PlanFile::parse(text, "plan") {
+        let printed = plan.to_string();
+        let again = PlanFile::parse(&printed, "printed").map(|plan| plan.to_string());
+        assert_eq!(again.as_ref(), Ok(&printed));
+    }
+    if let Ok(domain) = Domain::parse(text, "domain") {
+        assert_eq!(Domain::parse(&domain.to_string(), "printed").as_ref(), Ok(&domain));
+    }
+    let domain = Domain::parse(hanoi::DOMAIN, "domain").expect("good PDDL");
+    if let Ok(problem) = Problem::parse(text, "problem", &domain) {
+        assert_eq!(Problem::parse(&problem.to_string(), "printed", &domain), Ok(problem));
+    }
+}
+
+/// What petgraph's A* makes of a ground task.
+fn petgraph_cost(system: &TransitionSystem<'_>, mut heuristic: impl Heuristic) -> Option<u32> {
+    let space = StateSpace::new(system);
+    // Half of the largest number is out of reach of every plan here and leaves room for sums.
+    let estimate = |node| heuristic.estimate(&space.state(node)).unwrap_or(u32::MAX / 2);
+    let goal = |node| space.is_goal(node);
+    let found = petgraph::algo::astar(&space, space.start(), goal, |e| *e.weight(), estimate);
+    found.map(|(cost, _)| cost).filter(|&cost| cost < u32::MAX / 2)
+}
+
+fn our_cost(system: &TransitionSystem<'_>, kind: SearchKind) -> Option<u32> {
+    let options = SearchOptions { search: kind, limits: Limits::NONE };
+    match search::search(system, &options, &StoppedClock::default()).0 {
+        SearchOutcome::Solved(path) => Some(path.iter().map(|&o| system.cost(o)).sum()),
+        SearchOutcome::Unsolvable => None,
+        SearchOutcome::OutOf(limit) => panic!("{limit:?} without limits"),
+    }
+}
+
+/// All states of a small system with their true costs to the goal.
+fn true_costs(space: &StateSpace<'_>) -> Vec<Option<u32>> {
+    let mut edges = vec![];
+    let (mut next, mut known) = (0, space.start() + 1);
+    while next < known {
+        let out: Vec<(u32, u32)> = space.edges(next).map(|e| (e.target(), *e.weight())).collect();
+        known = out.iter().map(|e| e.0 + 1).fold(known, u32::max);
+        edges.push(out);
+        next += 1;
+    }
+    let mut costs: Vec<Option<u32>> =
+        (0..known).map(|node| space.is_goal(node).then_some(0)).collect();
+    // Bellman and Ford: relax until nothing changes.
+    loop {
+        let before = costs.clone();
+        for (node, out) in edges.iter().enumerate() {
+            let best = out.iter().filter_map(|&(to, w)| costs[to as usize].map(|c| c + w)).min();
+            costs[node] = [costs[node], best].into_iter().flatten().min();
+        }
+        if before == costs {
+            return costs;
+        }
+    }
+}
+
+fn check_properties(system: &TransitionSystem<'_>, mut heuristic: impl Heuristic) {
+    let space = StateSpace::new(system);
+    let truth = true_costs(&space);
+    let promised = heuristic.properties();
+    let estimates: Vec<Option<u32>> =
+        (0..truth.len() as u32).map(|node| heuristic.estimate(&space.state(node))).collect();
+    for (node, (&h, &cost)) in estimates.iter().zip(&truth).enumerate() {
+        let name = promised.name;
+        if promised.safe && h.is_none() {
+            assert_eq!(cost, None, "{name} is not safe");
+        }
+        if let (true, Some(h), Some(cost)) = (promised.admissible, h, cost) {
+            assert!(h <= cost, "{name} is not admissible: {h} > {cost}");
+        }
+        if let (true, Some(h)) = (promised.consistent, h) {
+            assert!(h == 0 || !space.is_goal(node as u32), "{name} is not 0 at a goal");
+            for edge in space.edges(node as u32) {
+                let beyond = estimates[edge.target() as usize];
+                assert!(beyond.is_none_or(|b| h <= b + edge.weight()), "{name} is not consistent");
+            }
+        }
+    }
+}
+
+fn check_all_properties(system: &TransitionSystem<'_>) {
+    check_properties(system, Blind::new(system));
+    check_properties(system, HMax::new(system));
+    check_properties(system, LmCut::new(system));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in vec(any::<u8>(), 0..300)) {
+        if let Ok(text) = pddl::decode(&bytes, "file") {
+            read_all(text);
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_pddl_makes_a_reader_panic(
+        bytes in bytes(),
+        cuts in vec((any::<prop::sample::Index>(), 0usize..12, "[-()?:;a-z0-9 =\n\u{e4}]{0,4}"), 1..6),
+    ) {
+        let (domain, problem) = random::text(&bytes);
+        for text in [domain, problem, hanoi::DOMAIN.to_owned(), hanoi::problem(3)] {
+            let mut chars: Vec<char> = text.chars().collect();
+            for (at, length, with) in &cuts {
+                let start = at.index(chars.len() + 1);
+                let end = (start + length).min(chars.len());
+                chars.splice(start..end, with.chars());
+            }
+            read_all(&chars.into_iter().collect::<String>());
+        }
+    }
+
+    #[test]
+    fn a_model_reads_back_from_its_print(bytes in bytes()) {
+        let problem = random::problem(&bytes);
+        let domain = Domain::parse(&problem.domain().to_string(), "printed").unwrap();
+        prop_assert_eq!(&domain, problem.domain());
+        let again = Problem::parse(&problem.to_string(), "printed", &domain).unwrap();
+        prop_assert_eq!(again, problem);
+    }
+
+    #[test]
+    fn plans_are_shortest_and_valid(bytes in bytes()) {
+        let problem = random::problem(&bytes);
+        let task = Task::new(&problem);
+        let truth = brute::distance(&problem);
+        for search in SearchKind::ALL {
+            let limits = Limits { expansions: 5000, ..Limits::NONE };
+            let options = SearchOptions { search, limits };
+            let (outcome, _) = solve(&task, &options, &StoppedClock::default());
+            match (outcome, truth) {
+                (PlanOutcome::Solved(plan), _) => {
+                    let file = PlanFile::of(&plan, task.symbols());
+                    let read = PlanFile::parse(&file.to_string(), "plan").unwrap();
+                    let verdict = validate(&problem, &read);
+                    prop_assert!(verdict.is_valid(), "{verdict}\n{file}");
+                    prop_assert!(plan.suffix_reaches(0, task.init(), task.goal()));
+                    if truth != Distance::Unknown {
+                        prop_assert_eq!(Distance::Steps(plan.cost()), truth);
+                    }
+                }
+                (PlanOutcome::Unsolvable(_), Distance::Unsolvable | Distance::Unknown) => {}
+                (PlanOutcome::OutOf(_), Distance::Unknown) => {}
+                (outcome, truth) => prop_assert!(false, "{outcome:?} but {truth:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn our_search_agrees_with_petgraph_under_any_costs(bytes in bytes(), costs in vec(0u32..4, 8)) {
+        let problem = random::problem(&bytes);
+        let mut ground = GroundTask::new(&Task::new(&problem));
+        let truth = brute::distance(&problem);
+        if !ground.unreachable.is_empty() {
+            prop_assert!(!matches!(truth, Distance::Steps(_)));
+            return Ok(());
+        }
+        if truth == Distance::Unknown {
+            return Ok(());
+        }
+        for (i, operator) in ground.operators.iter_mut().enumerate() {
+            operator.cost = costs[i % costs.len()];
+        }
+        let system = TransitionSystem::new(&ground);
+        let theirs = petgraph_cost(&system, Blind::new(&system));
+        prop_assert_eq!(our_cost(&system, SearchKind::AstarBlind), theirs);
+        prop_assert_eq!(our_cost(&system, SearchKind::AstarHmax), theirs);
+        prop_assert_eq!(our_cost(&system, SearchKind::AstarLmcut), theirs);
+        check_all_properties(&system);
+    }
+
+    #[test]
+    fn grounding_finds_the_applicable_actions_of_every_reachable_state(bytes in bytes()) {
+        let problem = random::problem(&bytes);
+        let task = Task::new(&problem);
+        // With the negation of each reachable fact as the goal nothing is irrelevant, so that the
+        // operators of the initial state are exactly the applicable actions that change something.
+        let successors = brute::successors(&problem, problem.init());
+        for (action, next) in successors {
+            let changed = next.symmetric_difference(problem.init()).next().cloned();
+            let Some(atom) = changed else { continue };
+            let positive = next.contains(&atom);
+            let goal = [ergon_vocab::Literal { atom, positive }];
+            let ground = GroundTask::from_state(&task, problem.init(), &goal);
+            prop_assert!(ground.unreachable.is_empty());
+            let system = TransitionSystem::new(&ground);
+            let mut scratch = Scratch::default();
+            system.find_applicable(system.init(), &mut scratch);
+            let found = scratch.applicable.iter().any(|&o| {
+                let operator = &ground.operators[o as usize];
+                operator.schema == action.schema.0 && operator.args == action.args
+            });
+            prop_assert!(found, "{} is missing", task.symbols().show_action(&action));
+        }
+    }
+}
+
+#[test]
+fn hanoi_costs_agree_with_petgraph_and_heuristics_keep_their_promises() {
+    for discs in 3..=6 {
+        let ground = GroundTask::new(&hanoi::task(discs));
+        let system = TransitionSystem::new(&ground);
+        let cost = Some(2 * (2u32.pow(discs) - 1));
+        assert_eq!(petgraph_cost(&system, Blind::new(&system)), cost);
+        assert_eq!(petgraph_cost(&system, HMax::new(&system)), cost);
+        assert_eq!(our_cost(&system, SearchKind::AstarBlind), cost);
+        assert_eq!(our_cost(&system, SearchKind::AstarHmax), cost);
+        if discs < 5 {
+            check_all_properties(&system);
+        }
+    }
+}
+
+#[test]
+fn the_same_task_gives_the_same_plan_byte_for_byte() {
+    let run = || {
+        let task = hanoi::task(5);
+        let ground = format!("{:?}", GroundTask::new(&task));
+        let (outcome, report) = solve(&task, &SearchOptions::default(), &StoppedClock::default());
+        (ground, outcome, report)
+    };
+    assert_eq!(run(), run());
+}
