@@ -1,14 +1,18 @@
 //! One episode from its seed to its record.
 
+use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use ergon_controller::{Budgets, Executive, scripted};
+use ergon_energy::{Ledger, Span};
 use ergon_perception::OraclePerceiver;
 use ergon_planner::{SearchOptions, Session};
 use ergon_sim::Simulator;
 use ergon_vocab::{Clock, Command, Event, Observer, Outcome, Robot, StepRecord};
 
+use crate::meter::Metered;
 use crate::stage::Stage;
 use crate::{Cast, EpisodeRecord, Method, Opening, Setup, SetupError, Watcher};
 
@@ -28,6 +32,15 @@ pub struct Context<'a> {
     pub cameras: bool,
 }
 
+/// An episode that was run.
+#[derive(Clone, Debug)]
+pub struct Episode {
+    /// What it came to; the same on every machine.
+    pub record: EpisodeRecord,
+    /// What it cost on this machine. Watching it is booked with the simulator.
+    pub ledger: Ledger,
+}
+
 /// Runs one episode. The same setup, method and seed give the same record.
 ///
 /// # Errors
@@ -37,7 +50,7 @@ pub fn run_episode(
     seed: u64,
     context: Context<'_>,
     mut watchers: Vec<&mut dyn Watcher>,
-) -> Result<EpisodeRecord, SetupError> {
+) -> Result<Episode, SetupError> {
     let instance = setup.scenario.instance(seed);
     let skills = match context.method {
         Method::Scripted => scripted::skills(),
@@ -57,16 +70,13 @@ pub fn run_episode(
     let watchers = watchers.into_iter().map(|w| -> &mut dyn Watcher { w }).collect();
     let mut stage = Stage::new(simulator, &cast, watchers, context.stop);
     let limits = &setup.scenario.limits;
+    let ledger = RefCell::new(Ledger::default());
+    let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(context.clock));
+    let tap = stage.clone();
+    let oracle = OraclePerceiver::new(cast.grounder.clone(), move || tap.true_entities());
     let mut executive = Executive {
-        planner: &mut Session::new(
-            cast.task.clone(),
-            SearchOptions::default(),
-            Borrowed(context.clock),
-        ),
-        perceiver: &mut OraclePerceiver::new(cast.grounder.clone(), {
-            let stage = stage.clone();
-            move || stage.true_entities()
-        }),
+        planner: &mut Metered { inner: session, span: Span::Plan, ledger: &ledger },
+        perceiver: &mut Metered { inner: oracle, span: Span::Perceive, ledger: &ledger },
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
@@ -77,7 +87,12 @@ pub fn run_episode(
         },
     };
     let mut log = Log { stage: stage.clone(), first_plan: None };
-    let report = executive.run(&mut stage.clone(), &mut log);
+    let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
+    let start = ThreadTime::now();
+    let report = executive.run(&mut robot, &mut log);
+    let elapsed = start.elapsed();
+    let mut ledger = ledger.take();
+    ledger.book(Span::Act, elapsed.saturating_sub(ledger.total()));
     for _ in 0..VERDICT_STEPS {
         // A robot that has stopped has nothing more to show to the judge.
         if stage.step(&Command::hold(0.0)).is_err() {
@@ -91,7 +106,7 @@ pub fn run_episode(
         Outcome::GaveUp(reason) => ("gave-up", reason),
     };
     let symbols = cast.task.symbols();
-    Ok(EpisodeRecord {
+    let record = EpisodeRecord {
         scenario: setup.scenario.name.clone(),
         method: context.method.to_string(),
         seed,
@@ -113,7 +128,8 @@ pub fn run_episode(
             .map(|(time, atom)| format!("{time:.2} s: {}", symbols.show_atom(atom)))
             .collect(),
         digest: format!("{:016x}", stage.digest()),
-    })
+    };
+    Ok(Episode { record, ledger })
 }
 
 /// Remembers the length of the first plan and passes everything on to the stage's watchers.

@@ -3,16 +3,19 @@
 mod cast;
 mod episode;
 mod experiment;
+pub mod film;
 mod judge;
+mod meter;
 mod method;
 mod record;
 mod setup;
 mod stage;
 mod statistics;
+pub mod trace;
 
 pub use cast::Cast;
-pub use episode::{Context, run_episode};
-pub use experiment::{Progress, run_experiment};
+pub use episode::{Context, Episode, run_episode};
+pub use experiment::run_experiment;
 pub use judge::{Judge, Verdict};
 pub use method::Method;
 pub use record::{EpisodeRecord, Summary};

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
-use ergon_vocab::Pose;
-use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
+use nalgebra::Vector3;
 
 use crate::document::Node;
 use crate::error::{ScenarioError, nearest};
@@ -299,7 +298,7 @@ fn camera(s: &Section<'_>, base: Vector3<f64>) -> Result<Camera> {
     let camera = Camera {
         name: s.symbol("name")?,
         mount,
-        mount_from_camera: look_at(position, target, up).ok_or_else(|| {
+        mount_from_camera: Camera::look_at(position, target, up).ok_or_else(|| {
             s.wrong("target", "expected a point apart from `position` and not straight along `up`")
         })?,
         fov_y: s.number("fov_deg", Bounds::new(1.0, 170.0, "degrees"))? * PI / 180.0,
@@ -307,18 +306,6 @@ fn camera(s: &Section<'_>, base: Vector3<f64>) -> Result<Camera> {
     };
     s.finish()?;
     Ok(camera)
-}
-
-/// Pose of a camera at `position` that looks at `target`; x right, y down, z forward.
-fn look_at(position: Vector3<f64>, target: Vector3<f64>, up: Vector3<f64>) -> Option<Pose> {
-    let forward = (target - position).try_normalize(1e-9)?;
-    let right = forward.cross(&up).try_normalize(1e-6)?;
-    let down = forward.cross(&right);
-    let axes = Rotation3::from_matrix_unchecked(Matrix3::from_columns(&[right, down, forward]));
-    Some(Pose::from_parts(
-        Translation3::from(position),
-        UnitQuaternion::from_rotation_matrix(&axes),
-    ))
 }
 
 fn limits(s: Option<&Section<'_>>) -> Result<Limits> {

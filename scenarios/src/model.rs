@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ergon_vocab::Pose;
-use nalgebra::{Vector2, Vector3};
+use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector2, Vector3};
 
 use crate::document::{self, Override, ReadText};
 use crate::{ScenarioError, bind};
@@ -193,6 +193,23 @@ pub struct Camera {
     pub fov_y: f64,
     /// Width and height of the agent's pictures, pixels.
     pub size: [usize; 2],
+}
+
+impl Camera {
+    /// Pose of a camera at `position` that looks at `target` with `up` upwards in the picture, all in
+    /// the mount's frame, m; `None` when they do not span a view.
+    pub fn look_at(
+        position: Vector3<f64>,
+        target: Vector3<f64>,
+        up: Vector3<f64>,
+    ) -> Option<Pose> {
+        let forward = (target - position).try_normalize(1e-9)?;
+        let right = forward.cross(&up).try_normalize(1e-6)?;
+        let down = forward.cross(&right);
+        let axes = Rotation3::from_matrix_unchecked(Matrix3::from_columns(&[right, down, forward]));
+        let turn = UnitQuaternion::from_rotation_matrix(&axes);
+        Some(Pose::from_parts(Translation3::from(position), turn))
+    }
 }
 
 /// What a camera is fixed to.

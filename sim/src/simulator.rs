@@ -1,6 +1,6 @@
 //! The simulated cell as a robot.
 
-use ergon_scenarios::{DisturbanceKind, Instance, Scenario};
+use ergon_scenarios::{Camera, DisturbanceKind, Instance, Scenario};
 use ergon_vocab::{CameraImage, Command, Image, Observation, Pose, Robot, RobotError};
 use nalgebra::{Translation3, Vector3};
 use rapier3d::math::Vector;
@@ -137,20 +137,18 @@ impl Simulator {
             .collect();
     }
 
-    /// A picture of any size from a camera of the scenario, with depth and segmentation. For people,
-    /// labels and ablations; the agent's own pictures come with its observations.
+    /// A picture of any size from any camera, with depth and segmentation. For people, labels and
+    /// ablations; the agent's own pictures come with its observations.
     pub fn render(
         &self,
-        camera: usize,
+        camera: &Camera,
         size: [usize; 2],
         renderer: &mut Renderer,
         out: &mut Picture,
     ) {
         let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
-        if let Some(spec) = self.scenario.cameras.get(camera) {
-            let view = camera::view(spec, size, &self.hand());
-            renderer.render(&items, &camera::light(), &view, out);
-        }
+        let view = camera::view(camera, size, &self.hand());
+        renderer.render(&items, &camera::light(), &view, out);
     }
 
     /// The scenario.

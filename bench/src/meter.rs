@@ -1,0 +1,48 @@
+//! Books the processor time of the parts of an episode, by wrapping their ports.
+
+use std::cell::RefCell;
+
+use cpu_time::ThreadTime;
+use ergon_energy::{Ledger, Span};
+use ergon_vocab::{
+    Belief, Command, Literal, Observation, PerceiveError, Perceiver, PlanOutcome, Planner, Robot,
+    RobotError, State,
+};
+
+/// A port whose calls are booked on a span.
+pub(crate) struct Metered<'a, T> {
+    pub(crate) inner: T,
+    pub(crate) span: Span,
+    pub(crate) ledger: &'a RefCell<Ledger>,
+}
+
+impl<T> Metered<'_, T> {
+    fn booked<R>(&mut self, call: impl FnOnce(&mut T) -> R) -> R {
+        let start = ThreadTime::now();
+        let result = call(&mut self.inner);
+        self.ledger.borrow_mut().book(self.span, start.elapsed());
+        result
+    }
+}
+
+impl<T: Planner> Planner for Metered<'_, T> {
+    fn plan(&mut self, state: &State, goal: &[Literal]) -> PlanOutcome {
+        self.booked(|planner| planner.plan(state, goal))
+    }
+}
+
+impl<T: Perceiver> Perceiver for Metered<'_, T> {
+    fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError> {
+        self.booked(|perceiver| perceiver.perceive(observation))
+    }
+}
+
+impl<T: Robot> Robot for Metered<'_, T> {
+    fn observe(&mut self) -> Result<Observation, RobotError> {
+        self.booked(T::observe)
+    }
+
+    fn step(&mut self, command: &Command) -> Result<Observation, RobotError> {
+        self.booked(|robot| robot.step(command))
+    }
+}

@@ -1,0 +1,302 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ergon_bench::film::Film;
+use ergon_bench::{
+    Context, Episode, EpisodeRecord, Method, Setup, Summary, Watcher, run_episode, run_experiment,
+};
+use ergon_energy::{Ledger, PowerModel, Span};
+use ergon_scenarios::Override;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use crate::clock::WallClock;
+use crate::exit::{Exit, Failure};
+use crate::files;
+use crate::view::{LiveView, PlainView};
+
+/// Speed at which an episode is shown in a terminal, simulated seconds a wall second.
+const SHOWN_SPEED: f64 = 3.0;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:  ergon run scenarios/hanoi/3.toml
+           ergon run scenarios/hanoi/3-knock.toml --seed 1 --gif knock.gif
+           ergon run scenarios/hanoi/4.toml --episodes 100 --json")]
+pub(crate) struct Arguments {
+    /// Scenario file
+    scenario: PathBuf,
+    /// How the agent acts: scripted
+    #[arg(long, default_value = "scripted")]
+    method: Method,
+    /// Number of episodes; one is shown, more are counted
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    episodes: u64,
+    /// Seed of the first episode
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads for many episodes; 0 for one a core
+    #[arg(long, default_value_t = 0)]
+    jobs: usize,
+    /// Change a value of the scenario, such as placement.jitter_std=0.02; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+    /// Write a trace (MCAP) of every episode, and the records, into this folder
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// Write a moving picture of the first episode
+    #[arg(long, value_name = "FILE")]
+    gif: Option<PathBuf>,
+    /// Print records and summary as JSON
+    #[arg(long)]
+    json: bool,
+    /// Print one line a decision instead of the live view
+    #[arg(long)]
+    plain: bool,
+    /// Simulated seconds a second in the live view; 0 for as fast as possible
+    #[arg(long, value_name = "FACTOR", default_value_t = SHOWN_SPEED)]
+    speed: f64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let overrides: Vec<Override> = arguments.overrides.iter().cloned().map(Override).collect();
+    let setup = Setup::load(&arguments.scenario, &overrides)?;
+    check_outputs(arguments)?;
+    let stop = interrupt_flag()?;
+    let clock = WallClock::new();
+    let context = Context {
+        method: arguments.method,
+        clock: &clock,
+        stop: &stop,
+        cameras: arguments.record.is_some(),
+    };
+    let episodes = if arguments.episodes == 1 {
+        vec![single(arguments, &setup, context)?]
+    } else {
+        many(arguments, &setup, context)?
+    };
+    if stop.load(Ordering::Relaxed) {
+        return Err(Failure::new(Exit::Interrupted, "interrupted"));
+    }
+    let records: Vec<EpisodeRecord> = episodes.iter().map(|e| e.record.clone()).collect();
+    let summary = Summary::of(&records);
+    if let Some(folder) = &arguments.record {
+        write_records(folder, &records, &summary)?;
+    }
+    report(arguments, &episodes, &records, &summary);
+    let achieved = summary.successes == summary.episodes;
+    Ok(if achieved { Exit::Done } else { Exit::NotAchieved })
+}
+
+/// Finds out before the episode whether its results can be written.
+fn check_outputs(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(folder) = &arguments.record {
+        std::fs::create_dir_all(folder).map_err(|e| Failure::write(folder, e))?;
+    }
+    if let Some(parent) = arguments.gif.as_deref().and_then(Path::parent)
+        && !parent.as_os_str().is_empty()
+        && !parent.is_dir()
+    {
+        return Err(Failure::write(parent, "there is no such folder"));
+    }
+    Ok(())
+}
+
+/// A flag that becomes true when the user presses Ctrl-C.
+fn interrupt_flag() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .map_err(|e| Failure::new(Exit::Bug, format!("cannot listen for interrupts: {e}")))?;
+    Ok(stop)
+}
+
+/// One episode, shown while it runs.
+fn single(arguments: &Arguments, setup: &Setup, context: Context<'_>) -> Result<Episode, Failure> {
+    let mut film = arguments.gif.is_some().then(Film::new);
+    let mut live = (!arguments.json && !arguments.plain)
+        .then(|| LiveView::new((arguments.speed > 0.0).then_some(arguments.speed)))
+        .flatten();
+    let mut plain = (!arguments.json && live.is_none()).then(PlainView::default);
+    let mut watchers: Vec<&mut dyn Watcher> = Vec::new();
+    watchers.extend(film.as_mut().map(|w| w as &mut dyn Watcher));
+    watchers.extend(live.as_mut().map(|w| w as &mut dyn Watcher));
+    watchers.extend(plain.as_mut().map(|w| w as &mut dyn Watcher));
+    let episode = recorded(arguments, setup, arguments.seed, context, watchers)?;
+    if let (Some(film), Some(path)) = (film, &arguments.gif) {
+        write_gif(&film, path, arguments.json)?;
+    }
+    Ok(episode)
+}
+
+/// Many episodes with a progress bar; the first may be filmed.
+fn many(
+    arguments: &Arguments,
+    setup: &Setup,
+    context: Context<'_>,
+) -> Result<Vec<Episode>, Failure> {
+    let bar = progress_bar(arguments.episodes, arguments.json, "episodes");
+    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.episodes);
+    let episodes = run_experiment(seeds, arguments.jobs, |seed| {
+        let mut film = (seed == arguments.seed && arguments.gif.is_some()).then(Film::new);
+        let watchers = film.as_mut().map(|w| w as &mut dyn Watcher).into_iter().collect();
+        let episode = recorded(arguments, setup, seed, context, watchers)?;
+        if let (Some(film), Some(path)) = (film, &arguments.gif) {
+            write_gif(&film, path, true)?;
+        }
+        bar.inc(1);
+        Ok::<_, Failure>(episode)
+    });
+    bar.finish_and_clear();
+    episodes
+}
+
+/// An episode with its trace, where one is wanted.
+fn recorded(
+    arguments: &Arguments,
+    setup: &Setup,
+    seed: u64,
+    context: Context<'_>,
+    watchers: Vec<&mut dyn Watcher>,
+) -> Result<Episode, Failure> {
+    Ok(run_episode(setup, seed, context, watchers)?)
+}
+
+fn write_gif(film: &Film, path: &Path, quiet: bool) -> Result<(), Failure> {
+    let bar = progress_bar(0, quiet, "frames");
+    let mut bytes = Vec::new();
+    film.write_gif(&mut bytes, &|done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })
+    .map_err(|e| Failure::write(path, e))?;
+    bar.finish_and_clear();
+    files::write(path, &bytes)?;
+    if !quiet {
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn progress_bar(length: u64, quiet: bool, unit: &str) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let style = ProgressStyle::with_template(&format!(
+        "{{bar:40.cyan/dim}} {{pos}}/{{len}} {unit}  {{elapsed}} elapsed, {{eta}} to go"
+    ));
+    ProgressBar::with_draw_target(Some(length), target)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// The records one a line, and their summary. Nothing in them depends on the machine.
+fn write_records(
+    folder: &Path,
+    records: &[EpisodeRecord],
+    summary: &Summary,
+) -> Result<(), Failure> {
+    let lines: String = records.iter().map(|r| json!(r).to_string() + "\n").collect();
+    files::write(&folder.join("episodes.jsonl"), lines.as_bytes())?;
+    files::write(&folder.join("summary.json"), format!("{:#}\n", json!(summary)).as_bytes())
+}
+
+fn report(
+    arguments: &Arguments,
+    episodes: &[Episode],
+    records: &[EpisodeRecord],
+    summary: &Summary,
+) {
+    let mut ledger = Ledger::default();
+    episodes.iter().for_each(|e| ledger.add(&e.ledger));
+    if arguments.json {
+        println!("{:#}", json!({ "episodes": records, "summary": summary, "cost": cost_json(&ledger) }));
+        return;
+    }
+    match records {
+        [record] => describe_one(record),
+        _ => describe_many(records, summary),
+    }
+    describe_cost(&ledger, records.iter().map(|r| f64::from(r.actions) / 2.0).sum());
+    if let Some(folder) = &arguments.record {
+        println!("\nwrote {}", folder.display());
+    }
+}
+
+fn describe_one(record: &EpisodeRecord) {
+    let verdict = match (record.success, record.outcome.as_str()) {
+        (true, _) => "success".to_owned(),
+        (false, "solved") => "failure: the judge does not agree".to_owned(),
+        (false, _) => format!("failure: {}", record.reason),
+    };
+    let moves = f64::from(record.actions) / 2.0;
+    let best = record.first_plan.map_or(String::new(), |n| {
+        format!(" (the first plan had {}, the fewest possible)", n as f64 / 2.0)
+    });
+    println!("\nverdict           {verdict}, by the judge's strict definition");
+    println!("moves             {moves}{best}");
+    println!(
+        "simulated time    {:.1} s, {:.1} s a move",
+        record.time_secs,
+        record.time_secs / moves.max(1.0)
+    );
+    println!("retries           {}, new plans {}", record.retries, record.replans);
+    record.disturbances.iter().for_each(|d| println!("disturbance       {d}"));
+    record.violations.iter().for_each(|v| println!("law broken        {v}"));
+}
+
+fn describe_many(records: &[EpisodeRecord], summary: &Summary) {
+    let percent = |x: f64| 100.0 * x;
+    let rate = |n: usize| percent(n as f64 / summary.episodes.max(1) as f64);
+    let [low, high] = summary.success_interval.map(percent);
+    println!("\n{}, method {}", summary.scenario, summary.method);
+    println!(
+        "success, strict     {} of {}  {:.1} %  (95 % interval {low:.1} to {high:.1})",
+        summary.successes,
+        summary.episodes,
+        rate(summary.successes)
+    );
+    println!(
+        "success, reference  {} of {}  {:.1} %",
+        summary.successes_reference,
+        summary.episodes,
+        rate(summary.successes_reference)
+    );
+    println!(
+        "simulated time      {:.1} s an episode, {:.2} s a move",
+        summary.mean_time_secs, summary.mean_move_secs
+    );
+    println!(
+        "retries, new plans  {:.2}, {:.2} an episode; laws broken {}",
+        summary.mean_retries, summary.mean_replans, summary.violations
+    );
+    for record in records.iter().filter(|r| !r.success).take(20) {
+        let reason = if record.reason.is_empty() { "the judge does not agree" } else { &record.reason };
+        println!("failed: seed {} ({}): {reason}", record.seed, record.outcome);
+    }
+}
+
+fn describe_cost(ledger: &Ledger, moves: f64) {
+    let spans = Span::ALL.map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()));
+    let energy = PowerModel::default().estimate(ledger.agent_time());
+    println!("processor time    {} s", spans.join(", "));
+    println!(
+        "agent's energy    {:.2} J estimated, {:.0} mJ a move (4 W a busy thread; {:.2} to {:.2} J for 2 to 10 W)",
+        energy.joules,
+        1e3 * energy.joules / moves.max(1.0),
+        energy.range[0],
+        energy.range[1]
+    );
+}
+
+fn cost_json(ledger: &Ledger) -> serde_json::Value {
+    let energy = PowerModel::default().estimate(ledger.agent_time());
+    let spans: serde_json::Map<_, _> = Span::ALL
+        .iter()
+        .map(|(name, span)| ((*name).to_owned(), json!(ledger.time(*span).as_secs_f64())))
+        .collect();
+    json!({
+        "processor_secs": spans,
+        "agent_joules_estimated": energy.joules,
+        "agent_joules_range": energy.range,
+        "assumption": "4 W a busy hardware thread, range 2 to 10 W; no counter was read",
+    })
+}

@@ -1,0 +1,26 @@
+//! Reading and writing: whole files only, nothing half written.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::exit::{Exit, Failure};
+
+/// Reads a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|e| {
+        Failure::new(Exit::BadInput, format!("{}: cannot be read: {e}", path.display()))
+            .with_hint("check the path")
+    })
+}
+
+/// Writes a file by way of a temporary beside it, so that it is there whole or not at all.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Failure::write(path, e))?;
+    file.write_all(bytes).map_err(|e| Failure::write(path, e))?;
+    file.persist(path).map_err(|e| Failure::write(path, e.error))?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! What a person sees of an episode while it runs.
+
+mod live;
+mod picture;
+mod plain;
+
+pub(crate) use live::LiveView;
+pub(crate) use plain::PlainView;
