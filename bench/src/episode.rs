@@ -1,16 +1,17 @@
 //! One episode from its seed to its record.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
-use ergon_controller::{Budgets, Executive, scripted};
+use ergon_controller::{Budgets, Executive, Report, scripted};
 use ergon_energy::{Ledger, Span};
 use ergon_perception::OraclePerceiver;
 use ergon_planner::{SearchOptions, Session};
 use ergon_sim::Simulator;
-use ergon_vocab::{Clock, Command, Event, Observer, Outcome, Robot, StepRecord};
+use ergon_vocab::{Atom, Clock, Command, Event, Observer, Outcome, Robot, Skill, StepRecord};
 
 use crate::meter::Metered;
 use crate::stage::Stage;
@@ -66,14 +67,33 @@ pub fn run_episode(
     }
     let opening = Opening { setup, cast: &cast, seed, method: context.method };
     watchers.iter_mut().for_each(|w| w.on_begin(&opening));
-
     let watchers = watchers.into_iter().map(|w| -> &mut dyn Watcher { w }).collect();
     let mut stage = Stage::new(simulator, &cast, watchers, context.stop);
-    let limits = &setup.scenario.limits;
+
+    let mut log = Log { stage: stage.clone(), first_plan: None };
+    let (report, ledger) = act(&opening, skills, context.clock, &stage, &mut log);
+    for _ in 0..VERDICT_STEPS {
+        // A robot that has stopped has nothing more to show to the judge.
+        if stage.step(&Command::hold(0.0)).is_err() {
+            break;
+        }
+    }
+    let record = record(&opening, report, log.first_plan, &stage);
+    Ok(Episode { record, ledger })
+}
+
+/// Lets the agent act until it ends, and books what its parts cost.
+fn act(
+    opening: &Opening<'_>,
+    skills: BTreeMap<String, Box<dyn Skill>>,
+    clock: &(dyn Clock + Sync),
+    stage: &Stage<'_>,
+    log: &mut Log<'_>,
+) -> (Report, Ledger) {
+    let (cast, limits) = (opening.cast, &opening.setup.scenario.limits);
     let ledger = RefCell::new(Ledger::default());
-    let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(context.clock));
-    let tap = stage.clone();
-    let oracle = OraclePerceiver::new(cast.grounder.clone(), move || tap.true_entities());
+    let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(clock));
+    let oracle = OraclePerceiver::new(cast.grounder.clone(), || stage.true_entities());
     let mut executive = Executive {
         planner: &mut Metered { inner: session, span: Span::Plan, ledger: &ledger },
         perceiver: &mut Metered { inner: oracle, span: Span::Perceive, ledger: &ledger },
@@ -86,30 +106,34 @@ pub fn run_episode(
             attempts: limits.attempts,
         },
     };
-    let mut log = Log { stage: stage.clone(), first_plan: None };
     let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
     let start = ThreadTime::now();
-    let report = executive.run(&mut robot, &mut log);
+    let report = executive.run(&mut robot, log);
     let elapsed = start.elapsed();
     let mut ledger = ledger.take();
     ledger.book(Span::Act, elapsed.saturating_sub(ledger.total()));
-    for _ in 0..VERDICT_STEPS {
-        // A robot that has stopped has nothing more to show to the judge.
-        if stage.step(&Command::hold(0.0)).is_err() {
-            break;
-        }
-    }
+    (report, ledger)
+}
+
+fn record(
+    opening: &Opening<'_>,
+    report: Report,
+    first_plan: Option<usize>,
+    stage: &Stage<'_>,
+) -> EpisodeRecord {
     let verdict = stage.judge().verdict();
     let (outcome, reason) = match report.outcome {
         Outcome::Solved => ("solved", String::new()),
         Outcome::Unsolvable(reason) => ("unsolvable", reason),
         Outcome::GaveUp(reason) => ("gave-up", reason),
     };
-    let symbols = cast.task.symbols();
-    let record = EpisodeRecord {
-        scenario: setup.scenario.name.clone(),
-        method: context.method.to_string(),
-        seed,
+    let symbols = opening.cast.task.symbols();
+    let violation =
+        |(time, atom): &(f64, Atom)| format!("{time:.2} s: {}", symbols.show_atom(atom));
+    EpisodeRecord {
+        scenario: opening.setup.scenario.name.clone(),
+        method: opening.method.to_string(),
+        seed: opening.seed,
         success: verdict.strict,
         success_reference: verdict.reference,
         goal_share: verdict.goal_share,
@@ -117,19 +141,14 @@ pub fn run_episode(
         reason,
         steps: report.steps,
         time_secs: report.steps as f64 / Command::RATE_HZ,
-        first_plan: log.first_plan,
+        first_plan,
         actions: report.actions,
         retries: report.retries,
         replans: report.replans,
         disturbances: stage.disturbances(),
-        violations: verdict
-            .violations
-            .iter()
-            .map(|(time, atom)| format!("{time:.2} s: {}", symbols.show_atom(atom)))
-            .collect(),
+        violations: verdict.violations.iter().map(violation).collect(),
         digest: format!("{:016x}", stage.digest()),
-    };
-    Ok(Episode { record, ledger })
+    }
 }
 
 /// Remembers the length of the first plan and passes everything on to the stage's watchers.

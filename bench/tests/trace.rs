@@ -1,7 +1,8 @@
 //! Traces: written while an episode runs, read back, played again.
+#![expect(clippy::unwrap_used, reason = "the lint's exception for tests stops at their helpers")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
@@ -9,12 +10,14 @@ use ergon_bench::trace::{
     Actor, Notes, ReplayReport, ReplayRobot, Trace, TraceError, TraceWriteError, TraceWriter,
     replay,
 };
-use ergon_bench::{Cast, Context, EpisodeRecord, Method, Setup, run_episode};
+use ergon_bench::{Cast, Context, EpisodeRecord, Method, Opening, Setup, Watcher, run_episode};
 use ergon_controller::{Budgets, Executive, scripted};
 use ergon_perception::OraclePerceiver;
 use ergon_planner::{SearchOptions, Session};
+use ergon_scenarios::Override;
+use ergon_sim::Simulator;
 use ergon_vocab::dummy::{NoObserver, StoppedClock};
-use ergon_vocab::{Command, Observer, Outcome, Robot, RobotError};
+use ergon_vocab::{Command, Event, Observer, Outcome, Robot, RobotError, StepRecord};
 use proptest::prelude::*;
 
 /// Limits are cut so that the short episode ends early, in the middle of its work.
@@ -22,7 +25,7 @@ const SHORT: &str = "limits.time_secs=3";
 
 fn setup(overrides: &[&str]) -> Setup {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let overrides: Vec<_> = overrides.iter().map(|o| o.parse().unwrap()).collect();
+    let overrides: Vec<_> = overrides.iter().map(|o| Override((*o).to_owned())).collect();
     // The domain's path in the scenario is relative to the scenario file.
     Setup::load(&root.join("scenarios/hanoi/3.toml"), &overrides).unwrap()
 }
@@ -42,7 +45,7 @@ fn record(setup: &Setup, seed: u64, cameras: bool, notes: Notes) -> (Vec<u8>, Ep
     assert!(!path.exists(), "the file has its name only when it is whole");
     assert_eq!(writer.finish(&episode.record).unwrap(), path);
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().path()).collect();
-    assert_eq!(names, [path.clone()], "nothing else is left");
+    assert_eq!(names, std::slice::from_ref(&path), "nothing else is left");
     (fs::read(path).unwrap(), episode.record)
 }
 
@@ -177,8 +180,7 @@ fn pictures_read_back_and_both_kinds_of_notes_say_the_same() {
     let json = Trace::read(&record(&setup, 1, true, Notes::Json).0).unwrap();
     let strings = Trace::read(&record(&setup, 1, true, Notes::RosString).0).unwrap();
     assert_eq!(json, strings);
-    let mut simulator =
-        ergon_sim::Simulator::new(&setup.scenario, &setup.scenario.instance(1)).unwrap();
+    let mut simulator = Simulator::new(&setup.scenario, &setup.scenario.instance(1)).unwrap();
     let sizes: Vec<_> = cameras.iter().map(|(_, size)| *size).enumerate().collect();
     simulator.set_cameras(&sizes);
     let mut fresh = simulator.observe().unwrap();
@@ -211,8 +213,49 @@ fn a_file_that_is_cut_off_says_what_is_left() {
     assert_eq!(error.to_string(), text);
 }
 
-/// An MCAP file of another program, or of another version of this one.
-fn foreign(metadata: &[(&str, &str)]) -> Vec<u8> {
+/// Reads the unfinished file of an episode after a number of steps, as if the program had died then.
+struct Witness {
+    part: PathBuf,
+    step: u64,
+    seen: Vec<u8>,
+}
+
+impl Observer for Witness {
+    fn on_event(&mut self, _: f64, _: &Event) {}
+
+    fn on_step(&mut self, _: StepRecord<'_>) {}
+}
+
+impl Watcher for Witness {
+    fn on_begin(&mut self, _: &Opening<'_>) {}
+
+    fn on_moment(&mut self, simulator: &Simulator) {
+        if simulator.step_count() == self.step {
+            self.seen = fs::read(&self.part).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_a_program_that_died_has_left_can_be_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("episode.mcap");
+    let mut writer = TraceWriter::create(&path, Notes::Json).unwrap();
+    let part = folder.path().join("episode.mcap.part");
+    let mut witness = Witness { part, step: 50, seen: Vec::new() };
+    let (stop, clock) = (AtomicBool::new(false), StoppedClock::default());
+    let context = context(&stop, &clock, true);
+    run_episode(&setup(&[SHORT]), 1, context, vec![&mut writer, &mut witness]).unwrap();
+    let Err(TraceError::CutOff { steps, .. }) = Trace::read(&witness.seen) else {
+        panic!("{} bytes", witness.seen.len());
+    };
+    // What is in the buffer is lost, and what is held back for the next step.
+    assert!((40..50).contains(&steps), "{steps}");
+}
+
+/// An MCAP file with sound checksums around anything: of another program, of another version of this
+/// one, or of one that went mad.
+fn foreign(metadata: &[(&str, &str)], texts: &[&str], messages: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
     let mut writer = mcap::WriteOptions::new().create(&mut file).unwrap();
     if !metadata.is_empty() {
@@ -220,11 +263,38 @@ fn foreign(metadata: &[(&str, &str)]) -> Vec<u8> {
         let name = "ergon".into();
         writer.write_metadata(&mcap::records::Metadata { name, metadata }).unwrap();
     }
-    writer.add_channel(0, "/chatter", "json", &Default::default()).unwrap();
+    for name in texts {
+        let (name, media_type) = ((*name).to_owned(), String::new());
+        let data = "text".as_bytes().into();
+        let text = mcap::Attachment { log_time: 0, create_time: 0, name, media_type, data };
+        writer.attach(&text).unwrap();
+    }
+    for (topic, data) in messages {
+        let encoding = if topic.contains("ergon") { "json" } else { "cdr" };
+        let channel_id = writer.add_channel(0, topic, encoding, &Default::default()).unwrap();
+        let (sequence, log_time, publish_time) = (0, 0, 0);
+        let header = mcap::records::MessageHeader { channel_id, sequence, log_time, publish_time };
+        writer.write_to_known_channel(&header, data).unwrap();
+    }
     writer.finish().unwrap();
     drop(writer);
     file.into_inner()
 }
+
+/// The metadata of a trace, and what it has attached.
+const IDENTITY: [(&str, &str); 4] =
+    [("format", "1"), ("seed", "3"), ("scenario", "s"), ("method", "m")];
+const TEXTS: [&str; 2] = ["scenario.toml", "domain.pddl"];
+/// Where its messages are read.
+const TOPICS: [&str; 7] = [
+    "/ergon/command",
+    "/ergon/digest",
+    "/ergon/observation",
+    "/ergon/events",
+    "/ergon/facts",
+    "/truth/tf",
+    "/camera/agent/compressed",
+];
 
 #[test]
 fn files_that_are_not_traces_are_told_apart() {
@@ -234,10 +304,16 @@ fn files_that_are_not_traces_are_told_apart() {
     };
     check(b"GIF89a", TraceError::NotMcap);
     check(b"", TraceError::NotMcap);
-    check(&foreign(&[]), TraceError::OtherProgram);
-    let entries = [("format", "1"), ("seed", "3"), ("scenario", "s"), ("method", "m")];
-    check(&foreign(&entries), TraceError::MissingAttachment("scenario.toml"));
-    check(&foreign(&[("format", "99")]), TraceError::Version { found: "99".into() });
+    check(&foreign(&[], &[], &[("/chatter", b"")]), TraceError::OtherProgram);
+    let no_scenario = TraceError::MissingAttachment("scenario.toml");
+    check(&foreign(&IDENTITY, &[], &[]), no_scenario);
+    let no_domain = TraceError::MissingAttachment("domain.pddl");
+    check(&foreign(&IDENTITY, &TEXTS[..1], &[]), no_domain);
+    check(&foreign(&IDENTITY, &TEXTS, &[]), TraceError::MissingChannel("/joint_states"));
+    let skips = ("/ergon/command", &br#"{"step":3,"command":[0,0,0,0,0,0,0],"by":"agent"}"#[..]);
+    let text = "/ergon/command has step 3 where 0 is due";
+    check(&foreign(&IDENTITY, &TEXTS, &[skips]), TraceError::Damaged(text.into()));
+    check(&foreign(&[("format", "99")], &[], &[]), TraceError::Version { found: "99".into() });
 }
 
 #[test]
@@ -305,6 +381,22 @@ proptest! {
         let at = place.index(bytes.len());
         bytes[at] ^= 1 << bit;
         prop_assert!(Trace::read(&bytes).is_err(), "bit {bit} of byte {at}");
+    }
+
+    #[test]
+    fn messages_of_any_bytes_are_survived(
+        noise in prop::collection::vec(
+            (prop::sample::select(&TOPICS), prop::collection::vec(any::<u8>(), 0..64), 0..2_u8),
+            1..8,
+        ),
+    ) {
+        // Half of them with the head of CDR, to get past its first check.
+        let messages: Vec<(&str, Vec<u8>)> = noise
+            .into_iter()
+            .map(|(topic, data, head)| (topic, [&[0, 1, 0, 0][..4 * head as usize], &data].concat()))
+            .collect();
+        let messages: Vec<_> = messages.iter().map(|(t, d)| (*t, &d[..])).collect();
+        prop_assert!(Trace::read(&foreign(&IDENTITY, &TEXTS, &messages)).is_err());
     }
 
     #[test]

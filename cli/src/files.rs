@@ -19,7 +19,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| Failure::write(path, e))?;
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is private by default; the result is as open as any other file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(|e| Failure::write(path, e))?;
     file.write_all(bytes).map_err(|e| Failure::write(path, e))?;
     file.persist(path).map_err(|e| Failure::write(path, e.error))?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ergon_vocab::{ActionId, GroundAction, ObjectId, SkillCall, Symbols};
+use ergon_vocab::{ActionId, ActionSymbol, GroundAction, ObjectId, SkillCall, Symbols};
 use thiserror::Error;
 
 /// A skill over an action's parameters.
@@ -51,6 +51,31 @@ enum Argument {
     Object(ObjectId),
 }
 
+/// Binds one skill of an action: its arguments are parameters of the action or objects.
+fn bind(
+    symbols: &Symbols,
+    action: &ActionSymbol,
+    step: &SkillStep,
+    skills: &[&str],
+) -> Result<(String, Vec<Argument>), BindingError> {
+    if !skills.contains(&step.skill.as_str()) {
+        return Err(BindingError::NoSuchSkill {
+            action: action.name.clone(),
+            skill: step.skill.clone(),
+            known: skills.join(", "),
+        });
+    }
+    let argument = |name: &String| {
+        let parameter = action.parameters.iter().position(|(n, _)| n == name);
+        let object = || symbols.object(name).map(Argument::Object);
+        parameter.map(Argument::Parameter).or_else(object).ok_or_else(|| {
+            BindingError::NoSuchArgument { action: action.name.clone(), argument: name.clone() }
+        })
+    };
+    let args = step.args.iter().map(argument).collect::<Result<_, _>>()?;
+    Ok((step.skill.clone(), args))
+}
+
 /// The skills of every action, checked against the domain.
 #[derive(Clone, Debug)]
 pub struct ActionBindings(BTreeMap<ActionId, Vec<(String, Vec<Argument>)>>);
@@ -73,31 +98,10 @@ impl ActionBindings {
             let steps = bindings
                 .get(&action.name)
                 .ok_or_else(|| BindingError::Unbound(action.name.clone()))?;
-            let mut calls = Vec::new();
-            for step in steps {
-                if !skills.contains(&step.skill.as_str()) {
-                    return Err(BindingError::NoSuchSkill {
-                        action: action.name.clone(),
-                        skill: step.skill.clone(),
-                        known: skills.join(", "),
-                    });
-                }
-                let args = step
-                    .args
-                    .iter()
-                    .map(|argument| {
-                        let parameter = action.parameters.iter().position(|(n, _)| n == argument);
-                        let object = || symbols.object(argument).map(Argument::Object);
-                        parameter.map(Argument::Parameter).or_else(object).ok_or_else(|| {
-                            BindingError::NoSuchArgument {
-                                action: action.name.clone(),
-                                argument: argument.clone(),
-                            }
-                        })
-                    })
-                    .collect::<Result<Vec<_>, _>>()?;
-                calls.push((step.skill.clone(), args));
-            }
+            let calls = steps
+                .iter()
+                .map(|step| bind(symbols, action, step, skills))
+                .collect::<Result<_, _>>()?;
             bound.insert(ActionId(index as u32), calls);
         }
         Ok(Self(bound))

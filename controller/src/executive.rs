@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    Atom, Belief, Command, Event, Evidence, Literal, Observation, Observer, Outcome, PerceiveError,
+    Belief, Command, Event, Evidence, Literal, Observation, Observer, Outcome, PerceiveError,
     Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill, SkillCall,
     SkillStatus, StepRecord, Truth,
 };
@@ -170,14 +170,11 @@ impl Episode<'_, '_> {
     fn expect(&mut self, plan: &Plan, index: usize, sense: &mut Sense) -> Result<(), Stop> {
         for look in 0..=LOOKS {
             let state = sense.belief.facts.state();
-            if plan.suffix_reaches(index, &state, &self.agent.goal) {
+            let obstacles = plan.obstacles(index, &state, &self.agent.goal);
+            if obstacles.is_empty() {
                 return Ok(());
             }
-            let expected = match plan.steps.get(index) {
-                Some(step) => &step.preconditions,
-                None => &self.agent.goal,
-            };
-            let missing = unmet(expected, &sense.belief);
+            let missing = with_evidence(obstacles, &sense.belief);
             if look == LOOKS || (look > 0 && certain(&missing)) {
                 self.mismatch(index, missing);
                 let reason = "the rest of the plan does not lead to the goal from here";
@@ -190,16 +187,15 @@ impl Episode<'_, '_> {
 
     /// Executes one action, with its retries, until its effects are believed.
     fn perform(&mut self, index: usize, step: &PlanStep, sense: &mut Sense) -> Result<(), Stop> {
-        for attempt in 1..=self.agent.budgets.attempts {
+        let attempts = self.agent.budgets.attempts;
+        let mut attempt = 1;
+        loop {
             self.tell(&Event::ActionStarted { index, action: step.action.clone(), attempt });
             let failure = self.run_skills(step, sense).map_err(Stop::End)?;
-            let missing = unmet(&step.effects, &sense.belief);
-            if failure.is_none() && missing.is_empty() {
-                self.counts.actions += 1;
-                self.tell(&Event::ActionSucceeded { index, action: step.action.clone() });
-                return Ok(());
+            if failure.is_some() || !unmet(&step.effects, &sense.belief).is_empty() {
+                let reason = "the action did not end as expected";
+                *sense = self.look_again(reason).map_err(Stop::End)?;
             }
-            *sense = self.look_again("the action did not end as expected").map_err(Stop::End)?;
             let missing = unmet(&step.effects, &sense.belief);
             if missing.is_empty() {
                 self.counts.actions += 1;
@@ -208,15 +204,13 @@ impl Episode<'_, '_> {
             }
             self.mismatch(index, missing);
             let reason = failure.unwrap_or_else(|| "its effects are not seen".into());
-            if attempt == self.agent.budgets.attempts
-                || !unmet(&step.preconditions, &sense.belief).is_empty()
-            {
+            if attempt >= attempts || !unmet(&step.preconditions, &sense.belief).is_empty() {
                 return Err(Stop::Replan(reason));
             }
+            attempt += 1;
             self.counts.retries += 1;
-            self.tell(&Event::Retry { attempt: attempt + 1, reason });
+            self.tell(&Event::Retry { attempt, reason });
         }
-        Err(Stop::Replan("no attempts are allowed".into()))
     }
 
     /// Runs the skills of an action in order; the text says why one of them failed.
@@ -304,10 +298,8 @@ impl Episode<'_, '_> {
     }
 
     fn mismatch(&mut self, index: usize, missing: Vec<(Literal, Evidence)>) {
-        let (expected, believed) = missing
-            .into_iter()
-            .map(|(l, e)| (l.clone(), (l.atom, e)))
-            .unzip::<_, (Atom, _), _, _>();
+        let (expected, believed) =
+            missing.into_iter().map(|(l, e)| (l.clone(), (l.atom, e))).unzip();
         self.tell(&Event::Mismatch { index, expected, believed });
     }
 
@@ -318,10 +310,17 @@ impl Episode<'_, '_> {
 
 /// The literals that are not believed to hold, with the evidence for their atoms.
 fn unmet(literals: &[Literal], belief: &Belief) -> Vec<(Literal, Evidence)> {
+    let unmet = literals.iter().filter(|l| belief.facts.truth_of(l) != Truth::True);
+    with_evidence(unmet.cloned().collect(), belief)
+}
+
+fn with_evidence(literals: Vec<Literal>, belief: &Belief) -> Vec<(Literal, Evidence)> {
     literals
-        .iter()
-        .filter(|l| belief.facts.truth_of(l) != Truth::True)
-        .map(|l| (l.clone(), belief.facts.get(&l.atom)))
+        .into_iter()
+        .map(|l| {
+            let e = belief.facts.get(&l.atom);
+            (l, e)
+        })
         .collect()
 }
 

@@ -7,7 +7,7 @@
     table - surface)
   (:init
     (free-gripper)
-    (clear c1) (clear middle) (clear right)
+    (clear c1) (clear middle) (clear right) (clear table)
     (on c1 c2)
     (on c2 c3)
     (on c3 c4)

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 
 use nalgebra::Vector3;
 
-use crate::document::Node;
+use crate::document::{Node, Value};
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
     Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement,
@@ -81,7 +81,7 @@ fn robot_base(root: &Section<'_>) -> Result<Vector3<f64>> {
 fn task(s: &Section<'_>) -> Result<Task> {
     let task = Task {
         domain: s.text("domain", "the path of a PDDL domain")?,
-        goal: goal(&s.section("goal")?)?,
+        goal: goal(s)?,
         predicates: s
             .section("predicates")?
             .free_entries()
@@ -128,24 +128,18 @@ fn skill_template(node: &Node, path: &str) -> Result<SkillTemplate> {
     Ok(SkillTemplate { skill, args })
 }
 
+/// A table `{ tower = "AREA" }` or a list of literals. A list that is laid over a table replaces it.
 fn goal(s: &Section<'_>) -> Result<Goal> {
-    let goal = match (s.find("tower"), s.find("facts")) {
-        (Some(_), None) => Goal::Tower(s.text("tower", "the name of an area")?),
-        (None, Some(node)) => {
-            let facts = list(node, &s.path("facts"))?;
-            Goal::Facts(
-                facts.iter().map(|n| goal_literal(n, &s.path("facts"))).collect::<Result<_>>()?,
-            )
-        }
-        _ => {
-            return Err(ScenarioError::new(
-                s.place,
-                "task.goal",
-                "expected either `tower = \"AREA\"` or `facts = [\"(on a b)\", ...]`",
-            ));
-        }
-    };
-    s.finish()?;
+    let node = s.need("goal", "{ tower = \"AREA\" } or a list of literals")?;
+    let path = s.path("goal");
+    if let Value::List(facts) = &node.value {
+        return Ok(Goal::Facts(
+            facts.iter().map(|n| goal_literal(n, &path)).collect::<Result<_>>()?,
+        ));
+    }
+    let tower = Section::of(node, &path)?;
+    let goal = Goal::Tower(tower.text("tower", "the name of an area")?);
+    tower.finish()?;
     Ok(goal)
 }
 

@@ -198,11 +198,7 @@ pub struct Camera {
 impl Camera {
     /// Pose of a camera at `position` that looks at `target` with `up` upwards in the picture, all in
     /// the mount's frame, m; `None` when they do not span a view.
-    pub fn look_at(
-        position: Vector3<f64>,
-        target: Vector3<f64>,
-        up: Vector3<f64>,
-    ) -> Option<Pose> {
+    pub fn look_at(position: Vector3<f64>, target: Vector3<f64>, up: Vector3<f64>) -> Option<Pose> {
         let forward = (target - position).try_normalize(1e-9)?;
         let right = forward.cross(&up).try_normalize(1e-6)?;
         let down = forward.cross(&right);

@@ -1,4 +1,5 @@
 //! Every scenario file of the repository loads, and every mistake is told with its place.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::path::{Path, PathBuf};
 

@@ -27,6 +27,8 @@ const SETTLE_STEPS: usize = 60;
 const SETTLE_MIN: usize = 5;
 /// Height over a surface at which the gripper must be able to hold a body, m.
 const REACH_HEIGHT: f64 = 0.02;
+/// Gap below which a finger touches a body, m.
+const CONTACT_GAP: f32 = 0.0005;
 /// Control steps for which both fingers must touch a body before it counts as held.
 const HELD_STEPS: u32 = 8;
 
@@ -187,10 +189,12 @@ impl Simulator {
                     velocity: vector3(body.linvel()),
                     angular_velocity: vector3(body.angvel()),
                     finger_contacts: self.handles.finger_colliders.map(|finger| {
+                        // The narrow phase also reports pairs that are merely near each other.
                         world
                             .narrow_phase
                             .contact_pair(finger, collider)
-                            .is_some_and(|pair| pair.has_any_active_contact())
+                            .and_then(|pair| pair.find_deepest_contact())
+                            .is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
                     }),
                 }
             })

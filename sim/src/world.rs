@@ -167,11 +167,11 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
         finger_links: [0; 2],
         bodies: Vec::new(),
     };
-    for i in 0..DOF {
-        handles.arm_links[i] = index(world, links[i]).ok_or("a link is missing")?;
+    for (slot, &body) in handles.arm_links.iter_mut().zip(&links) {
+        *slot = index(world, body).ok_or("a link is missing")?;
     }
-    for i in 0..2 {
-        handles.finger_links[i] = index(world, fingers[i]).ok_or("a finger is missing")?;
+    for (slot, &body) in handles.finger_links.iter_mut().zip(&fingers) {
+        *slot = index(world, body).ok_or("a finger is missing")?;
     }
     pose_arm(world, &handles, joints)?;
     Ok(handles)
@@ -194,8 +194,8 @@ fn join(
     let wrist =
         FixedJointBuilder::new().local_frame1(pose_of_frame(&hand_frame())).contacts_enabled(false);
     set.insert(links[DOF - 1], hand, wrist, true)?;
-    for side in 0..2 {
-        set.insert(hand, fingers[side], finger_joint(side), true)?;
+    for (side, &finger) in fingers.iter().enumerate() {
+        set.insert(hand, finger, finger_joint(side), true)?;
     }
     first
 }

@@ -17,11 +17,6 @@ pub struct PlanStep {
 }
 
 impl PlanStep {
-    /// Whether every precondition holds in a complete state.
-    pub fn applicable(&self, state: &State) -> bool {
-        self.preconditions.iter().all(|l| l.holds_in(state))
-    }
-
     /// Applies the effects to a state.
     pub fn apply(&self, state: &mut State) {
         for effect in self.effects.iter().filter(|l| !l.positive) {
@@ -46,16 +41,21 @@ impl Plan {
         self.steps.iter().map(|s| s.cost).sum()
     }
 
-    /// Whether the steps from `from` on are applicable one after the other and reach the goal.
-    pub fn suffix_reaches(&self, from: usize, state: &State, goal: &[Literal]) -> bool {
+    /// The first literals that stand between a state and the goal when the steps from `from` on are
+    /// applied in order: unmet preconditions of a step, or unmet goals. Empty when the steps lead there.
+    pub fn obstacles(&self, from: usize, state: &State, goal: &[Literal]) -> Vec<Literal> {
+        let unmet = |literals: &[Literal], state: &State| -> Vec<Literal> {
+            literals.iter().filter(|l| !l.holds_in(state)).cloned().collect()
+        };
         let mut state = state.clone();
         for step in self.steps.get(from..).unwrap_or_default() {
-            if !step.applicable(&state) {
-                return false;
+            let missing = unmet(&step.preconditions, &state);
+            if !missing.is_empty() {
+                return missing;
             }
             step.apply(&mut state);
         }
-        goal.iter().all(|l| l.holds_in(&state))
+        unmet(goal, &state)
     }
 }
 

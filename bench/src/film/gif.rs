@@ -34,9 +34,11 @@ pub(super) fn write(
         let pixels: Vec<u8> = rgb.chunks_exact(3).map(|c| palette.index(c)).collect();
         let changed: Vec<u8> = match shown.is_empty() {
             true => pixels.clone(),
-            false => {
-                pixels.iter().zip(&shown).map(|(p, s)| if p == s { UNCHANGED } else { *p }).collect()
-            }
+            false => pixels
+                .iter()
+                .zip(&shown)
+                .map(|(p, s)| if p == s { UNCHANGED } else { *p })
+                .collect(),
         };
         let part = changed_part(&changed, width, height);
         encoder.write_frame(&Frame {
@@ -82,9 +84,8 @@ impl Palette {
 
     fn index(&mut self, rgb: &[u8]) -> u8 {
         let coarse = rgb.iter().fold(0, |key, &c| (key << BITS) | usize::from(c >> (8 - BITS)));
-        *self.known[coarse].get_or_insert_with(|| {
-            self.quantiser.index_of(&[rgb[0], rgb[1], rgb[2], 255]) as u8
-        })
+        *self.known[coarse]
+            .get_or_insert_with(|| self.quantiser.index_of(&[rgb[0], rgb[1], rgb[2], 255]) as u8)
     }
 }
 

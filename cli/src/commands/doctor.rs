@@ -1,8 +1,123 @@
+use std::path::Path;
+
+use console::Term;
+use ergon_bench::{Setup, measure_simulator};
+
 use crate::exit::{Exit, Failure};
 
+/// Slowest simulator with which work is a pleasure, times real time.
+const PLEASANT: f64 = 5.0;
+
 #[derive(clap::Args)]
+#[command(after_help = "Example:  ergon doctor")]
 pub(crate) struct Arguments {}
 
+/// What was found: good, or worse with what to do.
+struct Finding {
+    what: &'static str,
+    found: String,
+    remedy: Option<&'static str>,
+    /// Whether Ergon cannot work without it.
+    vital: bool,
+}
+
 pub(crate) fn run(_: &Arguments) -> Result<Exit, Failure> {
-    Err(Failure::new(Exit::Bug, "not wired yet"))
+    let findings = [processor(), scenario(), simulator(), terminal(), energy(), folder()];
+    for finding in &findings {
+        let mark = match (&finding.remedy, finding.vital) {
+            (None, _) => "ok  ",
+            (Some(_), false) => "note",
+            (Some(_), true) => "BAD ",
+        };
+        println!("{mark}  {:<12} {}", finding.what, finding.found);
+        if let Some(remedy) = finding.remedy {
+            println!("      {:<12} {remedy}", "");
+        }
+    }
+    let broken = findings.iter().any(|f| f.vital && f.remedy.is_some());
+    Ok(if broken { Exit::NotAchieved } else { Exit::Done })
+}
+
+fn processor() -> Finding {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Finding { what: "processor", found: format!("{cores} cores"), remedy: None, vital: false }
+}
+
+fn scenario() -> Finding {
+    match Setup::load(Path::new("scenarios/hanoi/3.toml"), &[]) {
+        Ok(setup) => Finding {
+            what: "scenarios",
+            found: format!("{}: {}", setup.scenario.name, setup.scenario.description),
+            remedy: None,
+            vital: true,
+        },
+        Err(error) => Finding {
+            what: "scenarios",
+            found: error.to_string(),
+            remedy: Some(
+                "run ergon from the root of the repository, or name scenario files by their path",
+            ),
+            vital: true,
+        },
+    }
+}
+
+fn simulator() -> Finding {
+    let speed = Setup::load(Path::new("scenarios/hanoi/3.toml"), &[])
+        .and_then(|setup| measure_simulator(&setup.scenario, &[84], 100));
+    let factor = speed.ok().and_then(|rows| rows.first().map(|r| r.real_time_factor));
+    match factor {
+        Some(factor) => Finding {
+            what: "simulator",
+            found: format!("{factor:.0} times real time with an 84-pixel camera, one thread"),
+            remedy: (factor < PLEASANT).then_some("build with --release"),
+            vital: false,
+        },
+        None => Finding {
+            what: "simulator",
+            found: "not measured".into(),
+            remedy: Some("it needs scenarios/hanoi/3.toml"),
+            vital: false,
+        },
+    }
+}
+
+fn terminal() -> Finding {
+    let term = Term::stdout();
+    let (rows, columns) = term.size();
+    let live = term.is_term() && columns >= 100 && rows >= 27;
+    Finding {
+        what: "terminal",
+        found: match term.is_term() {
+            true => format!("{columns} x {rows} characters"),
+            false => "standard output is no terminal: decisions come as plain lines".into(),
+        },
+        remedy: (term.is_term() && !live).then_some("the live view needs 100 x 27 characters"),
+        vital: false,
+    }
+}
+
+fn energy() -> Finding {
+    let counter = Path::new("/sys/class/powercap/intel-rapl:0/energy_uj");
+    let readable = std::fs::read_to_string(counter).is_ok();
+    Finding {
+        what: "energy",
+        found: match readable {
+            true => "a RAPL counter is readable; it is not used yet, joules are estimated".into(),
+            false => "no readable RAPL counter: joules are estimated from processor time".into(),
+        },
+        remedy: None,
+        vital: false,
+    }
+}
+
+fn folder() -> Finding {
+    let writable = tempfile::tempfile_in(".").is_ok();
+    Finding {
+        what: "folder",
+        found: if writable { "can be written" } else { "cannot be written" }.into(),
+        remedy: (!writable)
+            .then_some("results need a folder that can be written: name one with --record, --gif"),
+        vital: false,
+    }
 }

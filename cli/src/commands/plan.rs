@@ -40,7 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             .with_hint("write a number of at least 0, such as --time 60")
     })?;
     let task = Task::new(&read_pddl(&arguments.domain, &arguments.problem)?);
-    let limits = Limits { time, memory_bytes: arguments.memory.saturating_mul(1 << 20), ..Limits::NONE };
+    let limits =
+        Limits { time, memory_bytes: arguments.memory.saturating_mul(1 << 20), ..Limits::NONE };
     let options = SearchOptions { search: arguments.search, limits };
     let (outcome, report) = solve(&task, &options, &WallClock::new());
     let exit = match &outcome {
@@ -74,7 +75,9 @@ fn describe(outcome: &PlanOutcome, report: &Report) {
         millis(report.search_time)
     );
     match outcome {
-        PlanOutcome::Solved(plan) => eprintln!("found an optimal plan of {} steps: {effort}", plan.steps.len()),
+        PlanOutcome::Solved(plan) => {
+            eprintln!("found an optimal plan of {} steps: {effort}", plan.steps.len());
+        }
         PlanOutcome::Unsolvable(why) => eprintln!("error: no plan exists: {why} ({effort})"),
         PlanOutcome::OutOf(limit) => {
             eprintln!("error: the search ran out of {limit:?} ({effort})");
@@ -86,12 +89,15 @@ fn describe(outcome: &PlanOutcome, report: &Report) {
 fn as_json(task: &Task, outcome: &PlanOutcome, report: &Report) -> serde_json::Value {
     let (status, plan, reason) = match outcome {
         PlanOutcome::Solved(plan) => {
-            let show = |s: &ergon_vocab::PlanStep| task.symbols().show_action(&s.action).to_string();
+            let show =
+                |s: &ergon_vocab::PlanStep| task.symbols().show_action(&s.action).to_string();
             let steps: Vec<_> = plan.steps.iter().map(show).collect();
             ("solved", json!({ "steps": steps, "cost": plan.cost() }), None)
         }
         PlanOutcome::Unsolvable(why) => ("unsolvable", json!(null), Some(why.clone())),
-        PlanOutcome::OutOf(limit) => ("out-of", json!(null), Some(format!("{limit:?}").to_lowercase())),
+        PlanOutcome::OutOf(limit) => {
+            ("out-of", json!(null), Some(format!("{limit:?}").to_lowercase()))
+        }
     };
     json!({
         "status": status,

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ergon_bench::film::Film;
+use ergon_bench::trace::{Notes, TraceWriter};
 use ergon_bench::{
     Context, Episode, EpisodeRecord, Method, Setup, Summary, Watcher, run_episode, run_experiment,
 };
@@ -39,12 +40,15 @@ pub(crate) struct Arguments {
     /// Threads for many episodes; 0 for one a core
     #[arg(long, default_value_t = 0)]
     jobs: usize,
-    /// Change a value of the scenario, such as placement.jitter_std=0.02; may be repeated
+    /// Change a value of the scenario, such as `placement.jitter_std=0.02`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
     /// Write a trace (MCAP) of every episode, and the records, into this folder
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    /// Write traces that `ros2 bag` reads too: notes as strings instead of JSON with a schema
+    #[arg(long, requires = "record")]
+    ros_bag: bool,
     /// Write a moving picture of the first episode
     #[arg(long, value_name = "FILE")]
     gif: Option<PathBuf>,
@@ -160,7 +164,18 @@ fn recorded(
     context: Context<'_>,
     watchers: Vec<&mut dyn Watcher>,
 ) -> Result<Episode, Failure> {
-    Ok(run_episode(setup, seed, context, watchers)?)
+    let Some(folder) = &arguments.record else {
+        return Ok(run_episode(setup, seed, context, watchers)?);
+    };
+    let path = folder.join(format!("{}-{seed:04}.mcap", setup.scenario.name));
+    let notes = if arguments.ros_bag { Notes::RosString } else { Notes::Json };
+    let mut trace = TraceWriter::create(&path, notes).map_err(|e| Failure::write(&path, e))?;
+    let mut watchers: Vec<&mut dyn Watcher> =
+        watchers.into_iter().map(|w| -> &mut dyn Watcher { w }).collect();
+    watchers.push(&mut trace);
+    let episode = run_episode(setup, seed, context, watchers)?;
+    trace.finish(&episode.record).map_err(|e| Failure::write(&path, e))?;
+    Ok(episode)
 }
 
 fn write_gif(film: &Film, path: &Path, quiet: bool) -> Result<(), Failure> {
@@ -208,7 +223,10 @@ fn report(
     let mut ledger = Ledger::default();
     episodes.iter().for_each(|e| ledger.add(&e.ledger));
     if arguments.json {
-        println!("{:#}", json!({ "episodes": records, "summary": summary, "cost": cost_json(&ledger) }));
+        println!(
+            "{:#}",
+            json!({ "episodes": records, "summary": summary, "cost": cost_json(&ledger) })
+        );
         return;
     }
     match records {
@@ -269,13 +287,15 @@ fn describe_many(records: &[EpisodeRecord], summary: &Summary) {
         summary.mean_retries, summary.mean_replans, summary.violations
     );
     for record in records.iter().filter(|r| !r.success).take(20) {
-        let reason = if record.reason.is_empty() { "the judge does not agree" } else { &record.reason };
+        let reason =
+            if record.reason.is_empty() { "the judge does not agree" } else { &record.reason };
         println!("failed: seed {} ({}): {reason}", record.seed, record.outcome);
     }
 }
 
 fn describe_cost(ledger: &Ledger, moves: f64) {
-    let spans = Span::ALL.map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()));
+    let spans =
+        Span::ALL.map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()));
     let energy = PowerModel::default().estimate(ledger.agent_time());
     println!("processor time    {} s", spans.join(", "));
     println!(

@@ -35,7 +35,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Verdict::Valid { cost } => Some(cost),
             Verdict::Invalid(_) => None,
         };
-        println!("{}", json!({ "valid": verdict.is_valid(), "cost": cost, "verdict": verdict.to_string() }));
+        println!(
+            "{}",
+            json!({ "valid": verdict.is_valid(), "cost": cost, "verdict": verdict.to_string() })
+        );
     } else {
         println!("{verdict}");
     }

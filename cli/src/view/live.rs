@@ -34,7 +34,6 @@ pub(crate) struct LiveView {
     clock: WallClock,
     /// Simulated seconds a wall second; `None` for as fast as possible.
     speed: Option<f64>,
-    /// How much of the speed other work, such as a film, eats is not made up for.
     drawn_at: Option<Duration>,
     drawn_lines: usize,
     renderer: Renderer,
@@ -111,12 +110,9 @@ impl LiveView {
     }
 
     fn headline(&self, time_secs: f64) -> String {
-        let speed = self.speed.map_or("as fast as possible".to_owned(), |s| format!("{s}x real time"));
-        format!(
-            "{}  {time_secs:6.1} s  {}",
-            style(&self.title).bold(),
-            style(speed).dim()
-        )
+        let speed =
+            self.speed.map_or("as fast as possible".to_owned(), |s| format!("{s}x real time"));
+        format!("{}  {time_secs:6.1} s  {}", style(&self.title).bold(), style(speed).dim())
     }
 
     /// The steps of the plan around the present one.
@@ -170,9 +166,8 @@ impl LiveView {
     }
 
     fn note(&mut self, belief: &Belief) {
-        let literal = |l: &Literal| {
-            (self.symbols.show_literal(l), belief.facts.truth_of(l) == Truth::True)
-        };
+        let literal =
+            |l: &Literal| (self.symbols.show_literal(l), belief.facts.truth_of(l) == Truth::True);
         self.facts = belief
             .facts
             .iter()
@@ -220,7 +215,9 @@ impl Observer for LiveView {
                 let effects = plan.steps.iter().flat_map(|s| &s.effects);
                 self.fluents.extend(effects.map(|l| l.atom.predicate));
             }
-            Event::ActionStarted { index, attempt, .. } => (self.at, self.attempt) = (*index, *attempt),
+            Event::ActionStarted { index, attempt, .. } => {
+                (self.at, self.attempt) = (*index, *attempt);
+            }
             Event::ActionSucceeded { index, .. } => self.at = index + 1,
             Event::SkillStarted(call) => {
                 let args = call.args.iter().map(|&a| self.symbols.object_name(a));

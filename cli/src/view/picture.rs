@@ -32,10 +32,7 @@ mod tests {
     #[test]
     fn two_rows_become_one_line() {
         let picture = lines(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2);
-        assert_eq!(
-            picture,
-            ["\x1b[38;2;1;2;3;48;2;7;8;9m▀\x1b[38;2;4;5;6;48;2;10;11;12m▀\x1b[0m"]
-        );
+        assert_eq!(picture, ["\x1b[38;2;1;2;3;48;2;7;8;9m▀\x1b[38;2;4;5;6;48;2;10;11;12m▀\x1b[0m"]);
         assert!(lines(&[], 0).is_empty());
     }
 }

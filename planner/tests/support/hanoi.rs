@@ -19,7 +19,7 @@ pub fn problem(discs: u32) -> String {
     line("    table - surface)".into());
     line("  (:init".into());
     line("    (free-gripper)".into());
-    line("    (clear c1) (clear middle) (clear right)".into());
+    line("    (clear c1) (clear middle) (clear right) (clear table)".into());
     for i in 1..=discs {
         line(format!("    (on {} {})", disc(i), disc(i + 1)));
     }
