@@ -13,12 +13,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Writes a file by way of a temporary beside it, so that it is there whole or not at all.
+/// Writes a file by way of a temporary beside it, so that it is there whole or not at all;
+/// makes its folder where that is missing.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    std::fs::create_dir_all(folder).map_err(|e| Failure::write(folder, e))?;
     let mut builder = tempfile::Builder::new();
     // A temporary file is private by default; the result is as open as any other file.
     #[cfg(unix)]

@@ -95,14 +95,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// Finds out before the episode whether its results can be written.
 fn check_outputs(arguments: &Arguments) -> Result<(), Failure> {
-    if let Some(folder) = &arguments.record {
+    let gif_folder = arguments.gif.as_deref().and_then(Path::parent);
+    let folders = arguments.record.as_deref().into_iter().chain(gif_folder);
+    for folder in folders.filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|e| Failure::write(folder, e))?;
-    }
-    if let Some(parent) = arguments.gif.as_deref().and_then(Path::parent)
-        && !parent.as_os_str().is_empty()
-        && !parent.is_dir()
-    {
-        return Err(Failure::write(parent, "there is no such folder"));
     }
     Ok(())
 }

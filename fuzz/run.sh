@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Fuzzes one target for some seconds and fails on a crash:  fuzz/run.sh TARGET SECONDS
+# Works with stable Rust. Needs a C++ compiler for libFuzzer. No state is kept between runs, except
+# that an input which crashes is left in fuzz/artifacts/TARGET/.
+set -eu
+
+usage() {
+    echo "usage: fuzz/run.sh pddl|scenario|trace SECONDS" >&2
+    exit 2
+}
+[ $# -eq 2 ] || usage
+target=$1 seconds=$2
+case $target in pddl | scenario | trace) ;; *) usage ;; esac
+case $seconds in '' | *[!0-9]* | 0*) usage ;; esac # 0 would mean for ever
+
+cd "$(dirname "$0")/.."
+corpus=$(mktemp -d)
+trap 'rm -rf "$corpus"' EXIT
+artifacts=fuzz/artifacts/$target
+mkdir -p "$artifacts"
+
+# Coverage instrumentation as cargo-fuzz asks for it, but without the sanitizers, which stable Rust
+# does not have. With --target, build scripts and macros stay without it.
+host=$(rustc -vV | sed -n 's/^host: //p')
+RUSTFLAGS="${RUSTFLAGS:-} -Cpasses=sancov-module -Ccodegen-units=1 \
+-Cllvm-args=-sanitizer-coverage-level=4 \
+-Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+-Cllvm-args=-sanitizer-coverage-pc-table" \
+    cargo build --locked --release --manifest-path fuzz/Cargo.toml --target "$host" --bin "$target"
+program=${CARGO_TARGET_DIR:-fuzz/target}/$host/release/$target
+
+# Inputs to start from, made of the files in the tree, so that they never go stale.
+max_len=4096
+case $target in
+pddl)
+    for problem in domains/hanoi/p0[345].pddl; do
+        { cat domains/hanoi/domain.pddl; printf '\0'; cat "$problem"; } \
+            >"$corpus/$(basename "$problem")"
+    done
+    max_len=8192
+    ;;
+scenario)
+    cp scenarios/hanoi/*.toml "$corpus/"
+    # The variants as one text without `extends`: keys first, then tables, as TOML wants them.
+    for variant in 3-knock 3-slip; do
+        { cat scenarios/hanoi/base.toml; sed -n '/^\[\[/,$p' "scenarios/hanoi/$variant.toml"; } \
+            >"$corpus/resolved-$variant.toml"
+    done
+    ;;
+trace)
+    # Messages as the target reads them: topic, length, bytes. Digest, command, observation.
+    digest='{"step":0,"digest":"00000000000000aa"}'
+    command='{"step":0,"command":[0,0,0,0,0,0,-1.0],"by":"agent"}'
+    observation='{"step":0,"time_secs":0.0,"ee_position":[0,0,0],"ee_orientation":[0,0,0],'
+    observation+='"finger_positions":[0,0],"joint_positions":[],"joint_velocities":[],"cameras":[]}'
+    {
+        printf '\012\046%s' "$digest"
+        printf '\004\064%s' "$command"
+        printf '\003\232%s' "$observation"
+        printf '\002\010\000\001\000\000\000\000\000\000'
+    } >"$corpus/step"
+    ;;
+esac
+
+"$program" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -max_len="$max_len" -artifact_prefix="$artifacts/" -print_final_stats=1
