@@ -48,17 +48,17 @@ scenario)
     done
     ;;
 trace)
-    # Messages as the target reads them: topic, length, bytes. Digest, command, observation.
-    digest='{"step":0,"digest":"00000000000000aa"}'
-    command='{"step":0,"command":[0,0,0,0,0,0,-1.0],"by":"agent"}'
-    observation='{"step":0,"time_secs":0.0,"ee_position":[0,0,0],"ee_orientation":[0,0,0],'
-    observation+='"finger_positions":[0,0],"joint_positions":[],"joint_velocities":[],"cameras":[]}'
-    {
-        printf '\012\046%s' "$digest"
-        printf '\004\064%s' "$command"
-        printf '\003\232%s' "$observation"
-        printf '\002\010\000\001\000\000\000\000\000\000'
-    } >"$corpus/step"
+    # Two moments with the command between them, as the target reads messages: a byte for the topic,
+    # one for the length, then the bytes.
+    message() { printf "\\$(printf %o "$1")\\$(printf %o "${#2}")%s" "$2"; }
+    sense='"time_secs":0.0,"ee_position":[0,0,0],"ee_orientation":[0,0,0],'
+    sense+='"finger_positions":[0,0],"joint_positions":[],"joint_velocities":[],"cameras":[]'
+    for step in 0 1; do
+        message 10 "{\"step\":$step,\"digest\":\"00000000000000aa\"}"
+        message 3 "{\"step\":$step,$sense}"
+        printf '\002\010\000\001\000\000\000\000\000\000' # no bodies, in CDR
+        [ "$step" = 1 ] || message 4 '{"step":0,"command":[0,0,0,0,0,0,-1.0],"by":"agent"}'
+    done >"$corpus/two-moments"
     ;;
 esac
 
