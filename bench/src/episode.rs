@@ -72,6 +72,7 @@ pub fn run_episode(
 
     let mut log = Log { stage: stage.clone(), first_plan: None };
     let (report, ledger) = act(&opening, skills, context.clock, &stage, &mut log);
+    stage.calm();
     for _ in 0..VERDICT_STEPS {
         // A robot that has stopped has nothing more to show to the judge.
         if stage.step(&Command::hold(0.0)).is_err() {

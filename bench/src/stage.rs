@@ -69,6 +69,11 @@ impl<'a> Stage<'a> {
         scene.cast.entities(&scene.simulator.ground_truth())
     }
 
+    /// The agent has ended: from now on the scene is left alone.
+    pub(crate) fn calm(&self) {
+        self.0.borrow_mut().simulator.calm();
+    }
+
     pub(crate) fn judge(&self) -> Judge {
         self.0.borrow().judge.clone()
     }

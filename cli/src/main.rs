@@ -1,14 +1,11 @@
 //! The `ergon` command line.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "talking to people and pipes is what this crate is for"
-)]
+#![expect(clippy::print_stderr, reason = "errors and figures for people go to standard error")]
 
 mod clock;
 mod commands;
 mod exit;
 mod files;
+mod out;
 mod view;
 
 use std::process::ExitCode;

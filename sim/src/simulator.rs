@@ -207,6 +207,11 @@ impl Simulator {
         }
     }
 
+    /// No disturbance begins from now on: the agent has ended and can no longer answer to one.
+    pub fn calm(&mut self) {
+        self.state.disturbances_begun = self.instance.disturbances.len();
+    }
+
     /// What disturbed the scene since this was last asked, in words.
     pub fn take_disturbances(&mut self) -> Vec<String> {
         std::mem::take(&mut self.happened)

@@ -242,7 +242,7 @@ fn overview(scenario: &Scenario) -> Option<Camera> {
         name: "overview".into(),
         mount: Mount::Cell,
         mount_from_camera: Camera::look_at(position, target, Vector3::z())?,
-        fov_y: 42f64.to_radians(),
+        fov_y: 46f64.to_radians(),
         size: [LARGE; 2],
     })
 }

@@ -3,7 +3,7 @@
 use ergon_sim::Simulator;
 use ergon_vocab::Robot;
 
-use super::{Trace, TraceEvent};
+use super::{Actor, Trace, TraceEvent};
 use crate::SetupError;
 
 /// How a replay ended.
@@ -54,6 +54,9 @@ pub fn replay(
             return Ok(ReplayReport::Differs { step, recorded, replayed });
         }
         let Some(next) = trace.commands.get(step as usize) else { break };
+        if next.by == Actor::Stage {
+            simulator.calm();
+        }
         if let Err(error) = simulator.step(&next.command) {
             return Ok(ReplayReport::Stopped { step: step + 1, reason: error.to_string() });
         }

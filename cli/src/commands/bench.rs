@@ -5,6 +5,7 @@ use ergon_bench::{Setup, SpeedRow, measure_simulator};
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
+use crate::out::say;
 
 /// Sizes of the pictures that are measured, pixels; 0 for no camera.
 const SIZES: [usize; 4] = [0, 84, 128, 256];
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let ours = measure_simulator(&setup.scenario, &SIZES, sim.steps)?;
     let peers = sim.peer.as_ref().map(robosuite).transpose()?.unwrap_or_default();
     if sim.json {
-        println!("{:#}", json!({ "ergon": ours, "peers": peers }));
+        say!("{:#}", json!({ "ergon": ours, "peers": peers }));
     } else {
         show(&ours, &peers);
     }
@@ -77,13 +78,15 @@ fn robosuite(python: &PathBuf) -> Result<Vec<Value>, Failure> {
 }
 
 fn show(ours: &[SpeedRow], peers: &[Value]) {
-    println!("control steps a processor second, one thread, 20 Hz control, random motion\n");
-    println!("{:<28} {:>10} {:>12} {:>12}", "", "camera", "steps/s", "x real time");
+    say!("control steps a processor second, one thread, 20 Hz control, random motion\n");
+    say!("{:<28} {:>10} {:>12} {:>12}", "", "camera", "steps/s", "x real time");
     for row in ours {
         let camera = camera(row.pixels);
-        println!(
+        say!(
             "{:<28} {camera:>10} {:>12.0} {:>12.0}",
-            "ergon", row.steps_per_sec, row.real_time_factor
+            "ergon",
+            row.steps_per_sec,
+            row.real_time_factor
         );
     }
     for peer in peers {
@@ -91,7 +94,7 @@ fn show(ours: &[SpeedRow], peers: &[Value]) {
         let rate = peer["steps_per_sec"].as_f64().unwrap_or(f64::NAN);
         let times =
             ours.iter().find(|r| r.pixels == pixels).map_or(f64::NAN, |r| r.steps_per_sec / rate);
-        println!(
+        say!(
             "{:<28} {:>10} {rate:>12.1} {:>12.1}   ergon is {times:.1} times as fast",
             peer["peer"].as_str().unwrap_or("?"),
             camera(pixels),

@@ -4,6 +4,7 @@ use console::Term;
 use ergon_bench::{Setup, measure_simulator};
 
 use crate::exit::{Exit, Failure};
+use crate::out::say;
 
 /// Slowest simulator with which work is a pleasure, times real time.
 const PLEASANT: f64 = 5.0;
@@ -29,9 +30,9 @@ pub(crate) fn run(_: &Arguments) -> Result<Exit, Failure> {
             (Some(_), false) => "note",
             (Some(_), true) => "BAD ",
         };
-        println!("{mark}  {:<12} {}", finding.what, finding.found);
+        say!("{mark}  {:<12} {}", finding.what, finding.found);
         if let Some(remedy) = finding.remedy {
-            println!("      {:<12} {remedy}", "");
+            say!("      {:<12} {remedy}", "");
         }
     }
     let broken = findings.iter().any(|f| f.vital && f.remedy.is_some());

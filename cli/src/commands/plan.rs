@@ -9,6 +9,7 @@ use super::read_pddl;
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::out::say;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example:  ergon plan domains/hanoi/domain.pddl domains/hanoi/p03.pddl")]
@@ -55,11 +56,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         if let Some(path) = &arguments.plan_file {
             files::write(path, text.as_bytes())?;
         } else if !arguments.json {
-            print!("{text}");
+            crate::out::text(format_args!("{text}"));
         }
     }
     if arguments.json {
-        println!("{}", as_json(&task, &outcome, &report));
+        say!("{}", as_json(&task, &outcome, &report));
     } else {
         describe(&outcome, &report);
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::out::say;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -29,13 +30,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     })?;
     if !arguments.json {
-        println!("{}, method {}, seed {}", trace.scenario, trace.method, trace.seed);
+        say!("{}, method {}, seed {}", trace.scenario, trace.method, trace.seed);
     }
     let mut told = 0;
     let report = replay(&trace, &mut |_, events| {
         for event in events.get(told..).unwrap_or_default().iter().filter(|_| !arguments.json) {
             if let Some(line) = line(&event.value) {
-                println!("{:7.2} s  {line}", event.time_secs);
+                say!("{:7.2} s  {line}", event.time_secs);
             }
         }
         told = events.len();
@@ -73,9 +74,9 @@ fn tell(arguments: &Arguments, report: &ReplayReport) -> Exit {
         }
     };
     if arguments.json {
-        println!("{}", json!({ "identical": identical, "report": words }));
+        say!("{}", json!({ "identical": identical, "report": words }));
     } else {
-        println!("\n{words}");
+        say!("\n{words}");
     }
     if identical { Exit::Done } else { Exit::NotAchieved }
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::out::say;
 use crate::view::{LiveView, PlainView};
 
 /// Speed at which an episode is shown in a terminal, simulated seconds a wall second.
@@ -185,7 +186,7 @@ fn write_gif(film: &Film, path: &Path, quiet: bool) -> Result<(), Failure> {
     bar.finish_and_clear();
     files::write(path, &bytes)?;
     if !quiet {
-        println!("wrote {}", path.display());
+        say!("wrote {}", path.display());
     }
     Ok(())
 }
@@ -219,7 +220,7 @@ fn report(
     let mut ledger = Ledger::default();
     episodes.iter().for_each(|e| ledger.add(&e.ledger));
     if arguments.json {
-        println!(
+        say!(
             "{:#}",
             json!({ "episodes": records, "summary": summary, "cost": cost_json(&ledger) })
         );
@@ -231,7 +232,7 @@ fn report(
     }
     describe_cost(&ledger, records.iter().map(|r| f64::from(r.actions) / 2.0).sum());
     if let Some(folder) = &arguments.record {
-        println!("\nwrote {}", folder.display());
+        say!("\nwrote {}", folder.display());
     }
 }
 
@@ -245,47 +246,50 @@ fn describe_one(record: &EpisodeRecord) {
     let best = record.first_plan.map_or(String::new(), |n| {
         format!(" (the first plan had {}, the fewest possible)", n as f64 / 2.0)
     });
-    println!("\nverdict           {verdict}, by the judge's strict definition");
-    println!("moves             {moves}{best}");
-    println!(
+    say!("\nverdict           {verdict}, by the judge's strict definition");
+    say!("moves             {moves}{best}");
+    say!(
         "simulated time    {:.1} s, {:.1} s a move",
         record.time_secs,
         record.time_secs / moves.max(1.0)
     );
-    println!("retries           {}, new plans {}", record.retries, record.replans);
-    record.disturbances.iter().for_each(|d| println!("disturbance       {d}"));
-    record.violations.iter().for_each(|v| println!("law broken        {v}"));
+    say!("retries           {}, new plans {}", record.retries, record.replans);
+    record.disturbances.iter().for_each(|d| say!("disturbance       {d}"));
+    record.violations.iter().for_each(|v| say!("law broken        {v}"));
 }
 
 fn describe_many(records: &[EpisodeRecord], summary: &Summary) {
     let percent = |x: f64| 100.0 * x;
     let rate = |n: usize| percent(n as f64 / summary.episodes.max(1) as f64);
     let [low, high] = summary.success_interval.map(percent);
-    println!("\n{}, method {}", summary.scenario, summary.method);
-    println!(
+    say!("\n{}, method {}", summary.scenario, summary.method);
+    say!(
         "success, strict     {} of {}  {:.1} %  (95 % interval {low:.1} to {high:.1})",
         summary.successes,
         summary.episodes,
         rate(summary.successes)
     );
-    println!(
+    say!(
         "success, reference  {} of {}  {:.1} %",
         summary.successes_reference,
         summary.episodes,
         rate(summary.successes_reference)
     );
-    println!(
+    say!(
         "simulated time      {:.1} s an episode, {:.2} s a move",
-        summary.mean_time_secs, summary.mean_move_secs
+        summary.mean_time_secs,
+        summary.mean_move_secs
     );
-    println!(
+    say!(
         "retries, new plans  {:.2}, {:.2} an episode; laws broken {}",
-        summary.mean_retries, summary.mean_replans, summary.violations
+        summary.mean_retries,
+        summary.mean_replans,
+        summary.violations
     );
     for record in records.iter().filter(|r| !r.success).take(20) {
         let reason =
             if record.reason.is_empty() { "the judge does not agree" } else { &record.reason };
-        println!("failed: seed {} ({}): {reason}", record.seed, record.outcome);
+        say!("failed: seed {} ({}): {reason}", record.seed, record.outcome);
     }
 }
 
@@ -293,8 +297,8 @@ fn describe_cost(ledger: &Ledger, moves: f64) {
     let spans =
         Span::ALL.map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()));
     let energy = PowerModel::default().estimate(ledger.agent_time());
-    println!("processor time    {} s", spans.join(", "));
-    println!(
+    say!("processor time    {} s", spans.join(", "));
+    say!(
         "agent's energy    {:.2} J estimated, {:.0} mJ a move (4 W a busy thread; {:.2} to {:.2} J for 2 to 10 W)",
         energy.joules,
         1e3 * energy.joules / moves.max(1.0),

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::read_pddl;
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::out::say;
 
 #[derive(clap::Args)]
 #[command(
@@ -35,12 +36,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Verdict::Valid { cost } => Some(cost),
             Verdict::Invalid(_) => None,
         };
-        println!(
+        say!(
             "{}",
             json!({ "valid": verdict.is_valid(), "cost": cost, "verdict": verdict.to_string() })
         );
     } else {
-        println!("{verdict}");
+        say!("{verdict}");
     }
     Ok(if verdict.is_valid() { Exit::Done } else { Exit::NotAchieved })
 }

@@ -1,5 +1,6 @@
 //! One line a decision, for pipes, logs and terminals that cannot redraw.
 
+use crate::out::say;
 use ergon_bench::{Opening, Watcher};
 use ergon_sim::Simulator;
 use ergon_vocab::{Event, Observer, Outcome, StepRecord, Symbols};
@@ -15,8 +16,8 @@ impl Watcher for PlainView {
     fn on_begin(&mut self, opening: &Opening<'_>) {
         self.symbols = opening.cast.task.symbols().clone();
         let scenario = &opening.setup.scenario;
-        println!("{}: {}", scenario.name, scenario.description);
-        println!("method {}, seed {}", opening.method, opening.seed);
+        say!("{}: {}", scenario.name, scenario.description);
+        say!("method {}, seed {}", opening.method, opening.seed);
     }
 
     fn on_moment(&mut self, _: &Simulator) {}
@@ -28,7 +29,7 @@ impl Observer for PlainView {
             self.steps = plan.steps.len();
         }
         if let Some(line) = describe(&self.symbols, self.steps, event) {
-            println!("{time_secs:7.2} s  {line}");
+            say!("{time_secs:7.2} s  {line}");
         }
     }
 
