@@ -108,8 +108,9 @@ fn act(
         },
     };
     let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
+    let mut observer = Metered { inner: log, span: Span::Simulate, ledger: &ledger };
     let start = ThreadTime::now();
-    let report = executive.run(&mut robot, log);
+    let report = executive.run(&mut robot, &mut observer);
     let elapsed = start.elapsed();
     let mut ledger = ledger.take();
     ledger.book(Span::Act, elapsed.saturating_sub(ledger.total()));

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use cpu_time::ThreadTime;
 use ergon_energy::{Ledger, Span};
 use ergon_vocab::{
-    Belief, Command, Literal, Observation, PerceiveError, Perceiver, PlanOutcome, Planner, Robot,
-    RobotError, State,
+    Belief, Command, Event, Literal, Observation, Observer, PerceiveError, Perceiver, PlanOutcome,
+    Planner, Robot, RobotError, State, StepRecord,
 };
 
 /// A port whose calls are booked on a span.
@@ -44,5 +44,15 @@ impl<T: Robot> Robot for Metered<'_, T> {
 
     fn step(&mut self, command: &Command) -> Result<Observation, RobotError> {
         self.booked(|robot| robot.step(command))
+    }
+}
+
+impl<T: Observer> Observer for Metered<'_, &mut T> {
+    fn on_event(&mut self, time_secs: f64, event: &Event) {
+        self.booked(|observer| observer.on_event(time_secs, event));
+    }
+
+    fn on_step(&mut self, record: StepRecord<'_>) {
+        self.booked(|observer| observer.on_step(record));
     }
 }
