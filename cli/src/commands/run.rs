@@ -29,7 +29,7 @@ Examples:  ergon run scenarios/hanoi/3.toml
 pub(crate) struct Arguments {
     /// Scenario file
     scenario: PathBuf,
-    /// How the agent acts: scripted
+    /// How the agent acts: scripted (true poses from the simulator, hand-written skills)
     #[arg(long, default_value = "scripted")]
     method: Method,
     /// Number of episodes; one is shown, more are counted
