@@ -7,6 +7,8 @@ pub mod film;
 mod judge;
 mod meter;
 mod method;
+#[cfg(target_os = "linux")]
+pub mod planner;
 mod record;
 mod setup;
 mod speed;

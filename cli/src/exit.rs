@@ -5,28 +5,72 @@ use std::path::Path;
 use ergon_bench::SetupError;
 use ergon_planner::PddlError;
 
-/// Exit codes. Those of the planner are Fast Downward's, since wrappers branch on them.
+use crate::planning;
+
+/// How the program ends. The codes of the planner are Fast Downward's, since wrappers branch on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
-    /// Done.
-    Done = 0,
-    /// The task was not achieved, or a plan or trace does not hold.
-    NotAchieved = 1,
-    /// Proven: there is no plan.
-    Unsolvable = 11,
-    /// The planner ran out of memory.
-    OutOfMemory = 22,
-    /// The planner ran out of time.
-    OutOfTime = 23,
+    /// Done; of the planner: there is a plan, and nothing is left to do.
+    Done,
+    /// The task was not achieved, or a plan or trace does not hold, or there are findings.
+    NotAchieved,
+    /// There is a plan, and the search for better ones ran out of memory.
+    PlanThenMemory,
+    /// There is a plan, and the search for better ones ran out of time or was told to end.
+    PlanThenTime,
+    /// Proven while grounding: there is no plan.
+    UnsolvableGrounded,
+    /// Proven by search: there is no plan.
+    UnsolvableSearched,
+    /// The search gave up: an incomplete one is exhausted, or its expansions are.
+    GaveUp,
+    /// Grounding ran out of memory.
+    GroundingMemory,
+    /// Grounding ran out of time or was told to end.
+    GroundingTime,
+    /// The search ran out of memory.
+    SearchMemory,
+    /// The search ran out of time or was told to end.
+    SearchTime,
     /// A file is wrong or missing.
-    BadInput = 31,
+    BadInput,
+    /// A file asks for what the planner does not know.
+    Unsupported,
+    /// Wrong usage of the command line of the planner; elsewhere it is [`WRONG_USAGE`].
+    PlannerUsage,
     /// A bug.
-    Bug = 70,
+    Bug,
     /// Something cannot be written.
-    CannotWrite = 74,
+    CannotWrite,
     /// Stopped by the user.
-    Interrupted = 130,
+    Interrupted,
+}
+
+/// Exit code for wrong usage of commands other than `plan`, where this code means something else.
+pub(crate) const WRONG_USAGE: u8 = 2;
+
+impl Exit {
+    /// The exit code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::NotAchieved | Self::PlanThenMemory => 1,
+            Self::PlanThenTime => 2,
+            Self::UnsolvableGrounded => 10,
+            Self::UnsolvableSearched => 11,
+            Self::GaveUp => 12,
+            Self::GroundingMemory => 20,
+            Self::GroundingTime => 21,
+            Self::SearchMemory => 22,
+            Self::SearchTime => 23,
+            Self::BadInput => 31,
+            Self::Unsupported => 34,
+            Self::PlannerUsage => 36,
+            Self::Bug => 70,
+            Self::CannotWrite => 74,
+            Self::Interrupted => 130,
+        }
+    }
 }
 
 /// Why the program ends early.
@@ -66,7 +110,9 @@ impl From<SetupError> for Failure {
 
 impl From<PddlError> for Failure {
     fn from(error: PddlError) -> Self {
+        let exit =
+            if planning::is_unsupported(&error) { Exit::Unsupported } else { Exit::BadInput };
         let hint = error.hint().map(str::to_owned);
-        Self { exit: Exit::BadInput, message: error.to_string(), hint }
+        Self { exit, message: error.to_string(), hint }
     }
 }

@@ -5,7 +5,10 @@ mod clock;
 mod commands;
 mod exit;
 mod files;
+mod interrupt;
 mod out;
+mod planning;
+mod progress;
 mod view;
 
 use std::process::ExitCode;
@@ -24,9 +27,9 @@ struct Arguments {
 
 const AFTER_HELP: &str = "\
 Start with:  ergon run scenarios/hanoi/3.toml
-Exit codes:  0 done; 1 the task was not achieved; 2 wrong usage; 11 proven unsolvable;
-             22 out of memory, 23 out of time while planning; 31 a file is wrong or missing;
-             70 a bug; 74 cannot write; 130 interrupted";
+Exit codes:  0 done; 1 the task was not achieved; 2 wrong usage; 31 a file is wrong or missing;
+             34 a file asks for what is not known; 70 a bug; 74 cannot write; 130 interrupted;
+             those of the planner are Fast Downward's: ergon plan --help";
 
 #[derive(Subcommand)]
 enum Command {
@@ -36,6 +39,10 @@ enum Command {
     Plan(commands::plan::Arguments),
     /// Check a plan against a PDDL domain and problem
     Validate(commands::validate::Arguments),
+    /// Show what a PDDL domain and problem come to when grounded
+    Ground(commands::ground::Arguments),
+    /// Look a PDDL domain over: what is unused, empty, dead or out of reach
+    Lint(commands::lint::Arguments),
     /// Execute a recorded trace again and compare every step
     Replay(commands::replay::Arguments),
     /// Measure this program's speed
@@ -45,17 +52,34 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let result = match arguments.command {
         Command::Run(a) => commands::run::run(&a),
         Command::Plan(a) => commands::plan::run(&a),
         Command::Validate(a) => commands::validate::run(&a),
+        Command::Ground(a) => commands::ground::run(&a),
+        Command::Lint(a) => commands::lint::run(&a),
         Command::Replay(a) => commands::replay::run(&a),
         Command::Bench(a) => commands::bench::run(&a),
         Command::Doctor(a) => commands::doctor::run(&a),
     };
     let exit = result.unwrap_or_else(|failure| report(&failure));
-    ExitCode::from(exit as u8)
+    ExitCode::from(exit.code())
+}
+
+/// Prints help, or what is wrong with the command line.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody may be listening.
+    let _unheard = error.print();
+    let planner = std::env::args_os().nth(1).is_some_and(|command| command == "plan");
+    ExitCode::from(match error.use_stderr() {
+        false => Exit::Done.code(),
+        true if planner => Exit::PlannerUsage.code(),
+        true => exit::WRONG_USAGE,
+    })
 }
 
 fn report(failure: &Failure) -> Exit {

@@ -3,8 +3,16 @@
 //! The input is a domain and a problem with a NUL byte between them.
 #![no_main]
 
-use ergon_planner::{Domain, PlanFile, Problem, pddl};
+use ergon_planner::{
+    Domain, Limits, PlanFile, Problem, SearchKind, SearchOptions, Task, lint,
+    pddl::{self, Reading, Source, read_task},
+    solve, validate,
+};
+use ergon_vocab::dummy::StoppedClock;
 use libfuzzer_sys::fuzz_target;
+
+/// Texts shorter than this are grounded and searched for a while too.
+const GROUNDED: usize = 1500;
 
 fuzz_target!(|data: &[u8]| {
     let mut parts = data.splitn(2, |&b| b == 0);
@@ -15,10 +23,22 @@ fuzz_target!(|data: &[u8]| {
         let again = PlanFile::parse(&printed, "printed").expect("a printed plan is a plan");
         assert_eq!(again.to_string(), printed);
     });
+    let sources = (Source::new(domain, "fuzz"), Source::new(problem, "fuzz"));
+    if let Ok((domain, problem, _)) = read_task(sources.0, sources.1, Reading::Lenient) {
+        let again = Domain::parse_with(&domain.to_string(), "printed", Reading::Lenient);
+        assert_eq!(again.expect("a printed domain is one").0, domain);
+        lint(&domain, None);
+        validate(&problem, &PlanFile::default());
+    }
     let Ok(domain) = Domain::parse(domain, "fuzz") else { return };
     let again = Domain::parse(&domain.to_string(), "printed").expect("a printed domain is one");
     assert_eq!(again, domain);
     let Ok(problem) = Problem::parse(problem, "fuzz", &domain) else { return };
     let again = Problem::parse(&problem.to_string(), "printed", &domain);
     assert_eq!(again.expect("a printed problem is one"), problem);
+    if data.len() < GROUNDED {
+        let limits = Limits { memory_bytes: 32 << 20, ..Limits::NONE };
+        let options = SearchOptions { search: SearchKind::Auto, limits: Limits { expansions: 200, ..limits } };
+        solve(&Task::new(&problem), &options, &StoppedClock::default());
+    }
 });

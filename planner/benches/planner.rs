@@ -9,7 +9,7 @@ use std::{fs, hint::black_box, path::PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ergon_planner::{
-    Domain, GroundTask, Limits, Problem, SearchKind, SearchOptions, Task,
+    Budget, Domain, GroundTask, Limits, Problem, SearchKind, SearchOptions, Task,
     search::{TransitionSystem, search},
     solve,
 };
@@ -43,7 +43,12 @@ fn bench_task(c: &mut Criterion, name: &str, texts: [&str; 2], kind: SearchKind)
     group.bench_function("parse", |b| b.iter(|| read(black_box(texts[0]), texts[1])));
     group.bench_function("ground", |b| b.iter(|| GroundTask::new(black_box(&task))));
     group.bench_function(format!("search/{kind}"), |b| {
-        b.iter(|| search(&TransitionSystem::new(black_box(&ground)), &options(kind), &clock));
+        b.iter(|| {
+            let system = TransitionSystem::new(black_box(&ground));
+            search(&system, kind, &Budget::new(Limits::NONE), &clock, &mut |_, _| {
+                std::ops::ControlFlow::Continue(())
+            })
+        });
     });
     group.bench_function("solve/auto", |b| {
         b.iter(|| solve(black_box(&task), &options(SearchKind::Auto), &clock));

@@ -27,20 +27,38 @@
 //!
 //! Nothing here reads a file, a clock or a random number, and equal input gives equal output.
 
+mod budget;
+pub mod execution;
 mod ground;
 mod hash;
 pub mod heuristics;
+mod invariants;
+mod lint;
 mod model;
+mod normal;
 pub mod pddl;
 pub mod search;
+mod session;
 mod solve;
 mod task;
+mod temporal;
 mod validate;
 
-pub use ground::{AtomId, GroundTask, Operator};
-pub use model::{Condition, Domain, LiftedAtom, Problem, ProblemError, Requirement, Schema, Term};
-pub use pddl::{PddlError, PlanCall, PlanFile};
+pub use budget::Budget;
+pub use ground::{
+    AtomId, Change, Comparison, ComparisonId, ConditionalEffect, GroundAxiom, GroundExpression,
+    GroundMetric, GroundTask, Grounding, Linear, MutexGroup, NumericId, Operator, Relation,
+};
+pub use lint::{Lint, LintCode, lint};
+pub use model::{
+    Assignment, Axiom, Comparator, Direction, Domain, DurationConstraint, DurativeSchema, Effect,
+    Expression, Fluent, Formula, FunctionId, FunctionSymbol, LiftedAtom, LiftedFluent, Metric,
+    Problem, ProblemError, Requirement, Schema, Term, Variable,
+};
+pub use pddl::{PddlError, PlanCall, PlanFile, Reading, Warning};
 pub use search::{Limits, Report, SearchKind, SearchOptions};
-pub use solve::{Session, solve, solve_from};
+pub use session::{Penalty, Session};
+pub use solve::{OnPlan, solve, solve_anytime, solve_from};
 pub use task::Task;
+pub use temporal::{TemporalOutcome, TemporalPlan, TemporalStep, solve_temporal};
 pub use validate::{Flaw, StepFlaw, Verdict, validate};

@@ -1,20 +1,42 @@
 //! From a task to a plan: grounding, search, explanation.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
-use ergon_vocab::{Atom, Clock, Literal, ObjectId, Plan, PlanOutcome, Planner, State};
+use ergon_vocab::{Atom, Clock, Literal, Plan, PlanOutcome, State};
 
 use crate::{
-    GroundTask, Report, SearchOptions, Task,
-    search::{SearchOutcome, TransitionSystem, search},
+    Budget, Fluent, GroundMetric, GroundTask, Report, SearchKind, SearchOptions, Task,
+    model::Formula,
+    search::{OperatorId, SearchOutcome, TransitionSystem, search},
 };
+
+/// Receives plan after plan, each cheaper than the one before, with what the search has done so far.
+/// It may end the search.
+pub type OnPlan<'p> = dyn FnMut(&Plan, &Report) -> ControlFlow<()> + 'p;
 
 /// Solves a task.
 pub fn solve(task: &Task, options: &SearchOptions, clock: &dyn Clock) -> (PlanOutcome, Report) {
-    solve_from(task, task.init(), task.goal(), options, clock)
+    let question = Question { task, state: task.init(), values: task.values(), goal: task.goal() };
+    solve_best(question, options.search, &Budget::new(options.limits), clock, |_| {})
 }
 
-/// Solves a task from another state and for another goal.
+/// Solves a task and hands out every plan that is found. [`SearchKind::Anytime`] finds many, most
+/// others one. The outcome is the last plan, or the limit that ended the search for a cheaper one.
+pub fn solve_anytime(
+    task: &Task,
+    search: SearchKind,
+    budget: &Budget<'_>,
+    clock: &dyn Clock,
+    on_plan: &mut OnPlan<'_>,
+) -> (PlanOutcome, Report) {
+    let question = Question { task, state: task.init(), values: task.values(), goal: task.goal() };
+    solve_question(question, search, budget, clock, |_| {}, on_plan)
+}
+
+/// Solves a task from another state and for another goal, a conjunction.
 pub fn solve_from(
     task: &Task,
     state: &State,
@@ -22,13 +44,59 @@ pub fn solve_from(
     options: &SearchOptions,
     clock: &dyn Clock,
 ) -> (PlanOutcome, Report) {
-    if let Some(literal) = contradiction(goal) {
-        let shown = task.symbols().show_literal(literal);
-        let why = format!("the goal asks for {shown} and for its negation");
-        return (PlanOutcome::Unsolvable(why), Report::default());
+    let goal = Formula::of_literals(goal);
+    let question = Question { task, state, values: task.values(), goal: &goal };
+    solve_best(question, options.search, &Budget::new(options.limits), clock, |_| {})
+}
+
+/// Answers a question with the best plan found, whatever ended the search for a better one.
+pub(crate) fn solve_best(
+    question: Question<'_>,
+    kind: SearchKind,
+    budget: &Budget<'_>,
+    clock: &dyn Clock,
+    adjust: impl FnOnce(&mut GroundTask),
+) -> (PlanOutcome, Report) {
+    let mut best: Option<Plan> = None;
+    let mut keep = |plan: &Plan, _: &Report| {
+        best = Some(plan.clone());
+        ControlFlow::Continue(())
+    };
+    let (outcome, report) = solve_question(question, kind, budget, clock, adjust, &mut keep);
+    match (outcome, best) {
+        (PlanOutcome::OutOf(_), Some(plan)) => (PlanOutcome::Solved(plan), report),
+        (outcome, _) => (outcome, report),
     }
+}
+
+/// A positive literal of the goal whose negation is in it too.
+fn contradiction(goal: &[Literal]) -> Option<&Literal> {
+    let negative: BTreeSet<&Atom> = goal.iter().filter(|l| !l.positive).map(|l| &l.atom).collect();
+    goal.iter().find(|l| l.positive && negative.contains(&l.atom))
+}
+
+/// What is asked of the planner.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'q> {
+    pub(crate) task: &'q Task,
+    pub(crate) state: &'q State,
+    pub(crate) values: &'q BTreeMap<Fluent, f64>,
+    pub(crate) goal: &'q Formula,
+}
+
+/// Answers a question, with a hand on the ground task before the search: costs may be raised and
+/// operators removed.
+pub(crate) fn solve_question(
+    question: Question<'_>,
+    kind: SearchKind,
+    budget: &Budget<'_>,
+    clock: &dyn Clock,
+    adjust: impl FnOnce(&mut GroundTask),
+    on_plan: &mut OnPlan<'_>,
+) -> (PlanOutcome, Report) {
+    let Question { task, state, values, goal } = question;
     let start = clock.now();
-    let ground = match GroundTask::within(task, state, goal, &options.limits, clock) {
+    let mut ground = match GroundTask::within(task, state, values, goal, &budget.limits, clock) {
         Ok(ground) => ground,
         Err(limit) => return (PlanOutcome::OutOf(limit), Report::default()),
     };
@@ -38,42 +106,51 @@ pub fn solve_from(
         ground_time: clock.now().saturating_sub(start),
         ..Report::default()
     };
-    if !ground.unreachable.is_empty() {
-        return (PlanOutcome::Unsolvable(out_of_reach(task, &ground.unreachable)), sizes);
+    if ground.hopeless {
+        return (PlanOutcome::Unsolvable(out_of_reach(task, goal, &ground.unreachable)), sizes);
     }
+    adjust(&mut ground);
     let system = TransitionSystem::new(&ground);
-    let limits = options.limits.less(0, sizes.ground_time);
-    let (outcome, report) = search(&system, &SearchOptions { limits, ..*options }, clock);
-    let report = Report {
+    let time = budget.limits.time.saturating_sub(sizes.ground_time);
+    let rest = Budget { limits: crate::Limits { time, ..budget.limits }, ..*budget };
+    let exact = !matches!(ground.metric, GroundMetric::Expression(..));
+    let sized = |report: &Report| Report {
+        optimal: report.optimal && exact,
+        costs_are_metric: exact && ground.cost_scale == 1.0,
         operators: sizes.operators,
         atoms: sizes.atoms,
         ground_time: sizes.ground_time,
-        ..report
+        ..*report
     };
+    let plan_of = |path: &[OperatorId]| {
+        let steps = path.iter().map(|&operator| {
+            let operator = &ground.operators[operator as usize];
+            (operator.schema as usize, operator.args.clone(), u64::from(operator.cost))
+        });
+        task.plan(state, values, steps)
+    };
+    let (outcome, report) = search(&system, kind, &rest, clock, &mut |path, report| {
+        on_plan(&plan_of(path), &sized(report))
+    });
     let outcome = match outcome {
-        SearchOutcome::Solved(path) => {
-            let steps = path.into_iter().map(|operator| {
-                let operator = &ground.operators[operator as usize];
-                let args: &[ObjectId] = &operator.args;
-                task.step(operator.schema as usize, args, u64::from(operator.cost))
-            });
-            PlanOutcome::Solved(Plan { steps: steps.collect() })
-        }
+        SearchOutcome::Solved(path) => PlanOutcome::Solved(plan_of(&path)),
         SearchOutcome::Unsolvable => PlanOutcome::Unsolvable(exhausted(&report)),
         SearchOutcome::OutOf(limit) => PlanOutcome::OutOf(limit),
     };
-    (outcome, report)
-}
-
-/// A positive literal of the goal whose negation is in it too.
-fn contradiction(goal: &[Literal]) -> Option<&Literal> {
-    let negative: BTreeSet<&Atom> = goal.iter().filter(|l| !l.positive).map(|l| &l.atom).collect();
-    goal.iter().find(|l| l.positive && negative.contains(&l.atom))
+    (outcome, sized(&report))
 }
 
 /// Why there is no plan, where the goal is out of reach even if nothing is ever undone.
-fn out_of_reach(task: &Task, literals: &[Literal]) -> String {
+fn out_of_reach(task: &Task, goal: &Formula, literals: &[Literal]) -> String {
+    let wanted = goal.literals().unwrap_or_default();
+    if let Some(literal) = contradiction(&wanted) {
+        let shown = task.symbols().show_literal(literal);
+        return format!("the goal asks for {shown} and for its negation");
+    }
     let shown: Vec<String> = literals.iter().map(|l| task.symbols().show_literal(l)).collect();
+    if shown.is_empty() {
+        return "the goal as a whole is out of reach: parts of it exclude each other".into();
+    }
     let (verb, list) = (if shown.len() == 1 { "is" } else { "are" }, shown.join(" and "));
     format!("{list} {verb} out of reach, even if no action ever undid anything")
 }
@@ -89,38 +166,4 @@ fn exhausted(report: &Report) -> String {
         n => format!("none of the {n} reachable states satisfies the goal"),
     };
     format!("{states}{dead}; each goal literal alone may be reachable, not all together")
-}
-
-/// A planner with its task loaded, asked again and again with changing states.
-#[derive(Clone, Debug)]
-pub struct Session<C> {
-    task: Task,
-    options: SearchOptions,
-    clock: C,
-    report: Report,
-}
-
-impl<C: Clock> Session<C> {
-    /// Loads a task. Its own initial state and goal are not used.
-    pub fn new(task: Task, options: SearchOptions, clock: C) -> Self {
-        Self { task, options, clock, report: Report::default() }
-    }
-
-    /// The task.
-    pub fn task(&self) -> &Task {
-        &self.task
-    }
-
-    /// What the last call of [`Planner::plan`] did.
-    pub fn report(&self) -> Report {
-        self.report
-    }
-}
-
-impl<C: Clock> Planner for Session<C> {
-    fn plan(&mut self, state: &State, goal: &[Literal]) -> PlanOutcome {
-        let (outcome, report) = solve_from(&self.task, state, goal, &self.options, &self.clock);
-        self.report = report;
-        outcome
-    }
 }

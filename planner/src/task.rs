@@ -1,26 +1,50 @@
 //! A task: what the planner works on.
 
-use ergon_vocab::{ActionId, Atom, GroundAction, Literal, ObjectId, PlanStep, State, Symbols};
+mod plan;
+mod witness;
 
-use crate::model::{Condition, LiftedAtom, Problem, Schema};
+use std::{collections::BTreeMap, sync::Arc};
 
-/// A lifted planning task: symbols, action schemas, initial state and goal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use ergon_vocab::{State, Symbols};
+
+use crate::{
+    ground::CostModel,
+    invariants::{self, Invariant},
+    model::{Axiom, Domain, Fluent, Formula, FunctionSymbol, Metric, Problem, Schema},
+    normal::Normal,
+};
+
+pub(crate) use witness::{compare, evaluate};
+
+/// A lifted planning task: symbols, action schemas, axioms, initial state, goal and metric, and the
+/// rules that grounding runs on, made once so that grounding again from another state is cheap.
+#[derive(Clone, Debug)]
 pub struct Task {
-    symbols: Symbols,
-    schemas: Vec<Schema>,
+    symbols: Arc<Symbols>,
+    domain: Arc<Domain>,
     init: State,
-    goal: Vec<Literal>,
+    values: BTreeMap<Fluent, f64>,
+    goal: Formula,
+    metric: Option<Metric>,
+    normal: Arc<Normal>,
+    invariants: Arc<[Invariant]>,
+    costs: CostModel,
 }
 
 impl Task {
-    /// The task of a problem.
+    /// The task of a problem. Durative actions are part of it, but grounding passes over them.
     pub fn new(problem: &Problem) -> Self {
+        let normal = Normal::new(problem.domain(), problem.symbols());
         Self {
-            symbols: problem.symbols().clone(),
-            schemas: problem.domain().schemas().to_vec(),
+            symbols: Arc::clone(&problem.symbols),
+            domain: Arc::clone(&problem.domain),
             init: problem.init().clone(),
-            goal: problem.goal().to_vec(),
+            values: problem.values().clone(),
+            goal: problem.goal().clone(),
+            metric: problem.metric().cloned(),
+            invariants: invariants::synthesise(&normal).into(),
+            normal: Arc::new(normal),
+            costs: CostModel::new(problem.metric()),
         }
     }
 
@@ -31,7 +55,17 @@ impl Task {
 
     /// The action schemas, in the order of [`Symbols::actions`].
     pub fn schemas(&self) -> &[Schema] {
-        &self.schemas
+        self.domain.schemas()
+    }
+
+    /// The axioms, in the order of the domain.
+    pub fn axioms(&self) -> &[Axiom] {
+        self.domain.axioms()
+    }
+
+    /// The numeric functions.
+    pub fn functions(&self) -> &[FunctionSymbol] {
+        self.domain.functions()
     }
 
     /// The initial state.
@@ -39,40 +73,39 @@ impl Task {
         &self.init
     }
 
-    /// The goal, a conjunction.
-    pub fn goal(&self) -> &[Literal] {
+    /// The initial values of the numeric fluents. A fluent that is not there is undefined.
+    pub fn values(&self) -> &BTreeMap<Fluent, f64> {
+        &self.values
+    }
+
+    /// The goal.
+    pub fn goal(&self) -> &Formula {
         &self.goal
     }
 
-    /// What a ground action needs and does, with its static preconditions. Equalities are left out:
-    /// they hold for the arguments or no such action is made.
-    pub(crate) fn step(&self, schema: usize, args: &[ObjectId], cost: u64) -> PlanStep {
-        let lifted = &self.schemas[schema];
-        let mut preconditions: Vec<Literal> = vec![];
-        for condition in &lifted.preconditions {
-            if let Condition::Literal { atom, positive } = condition {
-                let literal = Literal { atom: atom.ground(args), positive: *positive };
-                if !preconditions.contains(&literal) {
-                    preconditions.push(literal);
-                }
-            }
-        }
-        let ground = |atoms: &[LiftedAtom]| -> Vec<Atom> {
-            let mut list = vec![];
-            for atom in atoms.iter().map(|a| a.ground(args)) {
-                if !list.contains(&atom) {
-                    list.push(atom);
-                }
-            }
-            list
-        };
-        let adds = ground(&lifted.adds);
-        let deletes = ground(&lifted.deletes).into_iter().filter(|a| !adds.contains(a));
-        let effects = deletes
-            .map(|atom| Literal { atom, positive: false })
-            .chain(adds.iter().map(|atom| Literal { atom: atom.clone(), positive: true }))
-            .collect();
-        let action = GroundAction { schema: ActionId(schema as u32), args: args.into() };
-        PlanStep { action, preconditions, effects, cost }
+    /// By what plans are compared; by their length if there is none.
+    pub fn metric(&self) -> Option<&Metric> {
+        self.metric.as_ref()
+    }
+
+    /// Whether an action takes time.
+    pub fn has_durative(&self) -> bool {
+        self.schemas().iter().any(|s| matches!(s, Schema::Durative(_)))
+    }
+
+    pub(crate) fn normal(&self) -> &Normal {
+        &self.normal
+    }
+
+    pub(crate) fn normal_arc(&self) -> Arc<Normal> {
+        Arc::clone(&self.normal)
+    }
+
+    pub(crate) fn invariants(&self) -> &[Invariant] {
+        &self.invariants
+    }
+
+    pub(crate) fn costs(&self) -> &CostModel {
+        &self.costs
     }
 }

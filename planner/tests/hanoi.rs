@@ -4,7 +4,7 @@ mod support;
 
 use std::{fs, path::PathBuf};
 
-use ergon_planner::{Domain, Limits, Problem, SearchKind, SearchOptions, Task, solve};
+use ergon_planner::{Domain, Limits, Problem, SearchKind, SearchOptions, solve};
 use ergon_vocab::{PlanOutcome, dummy::StoppedClock};
 use support::hanoi;
 
@@ -27,9 +27,9 @@ fn plans_are_optimal_up_to_ten_discs() {
 }
 
 #[test]
-fn every_search_is_optimal() {
+fn every_optimal_search_is_optimal() {
     for discs in 1..=5 {
-        for search in SearchKind::ALL {
+        for search in SearchKind::ALL.into_iter().filter(|s| s.is_optimal()) {
             assert_eq!(cost(discs, search), 2 * (2u64.pow(discs) - 1), "{search}, {discs} discs");
         }
     }
@@ -54,5 +54,6 @@ fn the_domain_file_reads_back_from_its_print() {
     assert_eq!(Domain::parse(&domain.to_string(), "printed").unwrap(), domain);
     let problem = Problem::parse(&hanoi::problem(3), "p03.pddl", &domain).unwrap();
     assert_eq!(Problem::parse(&problem.to_string(), "printed", &domain).unwrap(), problem);
-    assert_eq!(Task::new(&problem), hanoi::task(3));
+    let domain = problem.domain();
+    assert_eq!(problem, Problem::parse(&hanoi::problem(3), "", domain).expect("good PDDL"));
 }

@@ -3,9 +3,11 @@
 mod support;
 
 use ergon_planner::{
-    Domain, GroundTask, Limits, PlanFile, Problem, SearchKind, SearchOptions, Task,
-    heuristics::{Blind, HMax, Heuristic, LmCut},
-    pddl, search,
+    Budget, Domain, GroundTask, Limits, PlanFile, Problem, Report, SearchKind, SearchOptions, Task,
+    heuristics::{Add, Blind, CostType, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut},
+    lint,
+    pddl::{self, Reading},
+    search,
     search::{Scratch, SearchOutcome, StateSpace, TransitionSystem},
     solve, validate,
 };
@@ -13,8 +15,9 @@ use ergon_vocab::{PlanOutcome, dummy::StoppedClock};
 use petgraph::visit::{EdgeRef, IntoEdges};
 use proptest::{collection::vec, prelude::*};
 use support::{
+    adl,
     brute::{self, Distance},
-    hanoi, random,
+    hanoi, language, random,
 };
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -28,6 +31,11 @@ fn read_all(text: &str) {
         let again = PlanFile::parse(&printed, "printed").map(|plan| plan.to_string());
         assert_eq!(again.as_ref(), Ok(&printed));
     }
+    if let Ok((domain, _)) = Domain::parse_with(text, "domain", Reading::Lenient) {
+        let printed = Domain::parse_with(&domain.to_string(), "printed", Reading::Lenient);
+        assert_eq!(printed.map(|(printed, _)| printed).as_ref(), Ok(&domain));
+        lint(&domain, None);
+    }
     if let Ok(domain) = Domain::parse(text, "domain") {
         assert_eq!(Domain::parse(&domain.to_string(), "printed").as_ref(), Ok(&domain));
     }
@@ -35,6 +43,26 @@ fn read_all(text: &str) {
     if let Ok(problem) = Problem::parse(text, "problem", &domain) {
         assert_eq!(Problem::parse(&problem.to_string(), "printed", &domain), Ok(problem));
     }
+}
+
+/// Every ground action, applicable or not.
+fn every_action(problem: &Problem) -> Vec<ergon_vocab::GroundAction> {
+    let symbols = problem.symbols();
+    let objects = (0..symbols.objects.len() as u32).map(ergon_vocab::ObjectId);
+    let mut actions = vec![];
+    for (index, action) in symbols.actions.iter().enumerate() {
+        let mut rows = vec![vec![]];
+        for (_, types) in &action.parameters {
+            let fitting = objects.clone().filter(|&o| symbols.fits(o, types));
+            rows = fitting
+                .flat_map(|o| rows.iter().map(move |row: &Vec<_>| [&row[..], &[o]].concat()))
+                .collect();
+        }
+        let schema = ergon_vocab::ActionId(index as u32);
+        let ground = |args: Vec<_>| ergon_vocab::GroundAction { schema, args: args.into() };
+        actions.extend(rows.into_iter().map(ground));
+    }
+    actions
 }
 
 /// What petgraph's A* makes of a ground task.
@@ -48,12 +76,30 @@ fn petgraph_cost(system: &TransitionSystem<'_>, mut heuristic: impl Heuristic) -
 }
 
 fn our_cost(system: &TransitionSystem<'_>, kind: SearchKind) -> Option<u32> {
-    let options = SearchOptions { search: kind, limits: Limits::NONE };
-    match search::search(system, &options, &StoppedClock::default()).0 {
-        SearchOutcome::Solved(path) => Some(path.iter().map(|&o| system.cost(o)).sum()),
+    let (budget, clock) = (Budget::new(Limits::NONE), StoppedClock::default());
+    let mut handed_out = vec![];
+    let mut keep = |path: &[search::OperatorId], _: &Report| {
+        handed_out = path.to_vec();
+        std::ops::ControlFlow::Continue(())
+    };
+    match search::search(system, kind, &budget, &clock, &mut keep).0 {
+        SearchOutcome::Solved(path) => {
+            assert_eq!(path, handed_out, "the outcome is the last plan handed out");
+            Some(path.iter().map(|&o| system.cost(o)).sum())
+        }
         SearchOutcome::Unsolvable => None,
         SearchOutcome::OutOf(limit) => panic!("{limit:?} without limits"),
     }
+}
+
+/// Whether a space has at most so many states.
+fn is_small(space: &StateSpace<'_>, most: u32) -> bool {
+    let (mut next, mut known) = (0, space.start() + 1);
+    while next < known && known <= most {
+        known = space.edges(next).map(|e| e.target() + 1).fold(known, u32::max);
+        next += 1;
+    }
+    known <= most
 }
 
 /// All states of a small system with their true costs to the goal.
@@ -109,6 +155,12 @@ fn check_all_properties(system: &TransitionSystem<'_>) {
     check_properties(system, Blind::new(system));
     check_properties(system, HMax::new(system));
     check_properties(system, LmCut::new(system));
+    check_properties(system, GoalCount::new(system));
+    check_properties(system, LandmarkCount::new(system));
+    for costs in [CostType::Normal, CostType::One, CostType::PlusOne] {
+        check_properties(system, Add::new(system, costs));
+        check_properties(system, Ff::new(system, costs));
+    }
 }
 
 proptest! {
@@ -127,7 +179,9 @@ proptest! {
         cuts in vec((any::<prop::sample::Index>(), 0usize..12, "[-()?:;a-z0-9 =\n\u{e4}]{0,4}"), 1..6),
     ) {
         let (domain, problem) = random::text(&bytes);
-        for text in [domain, problem, hanoi::DOMAIN.to_owned(), hanoi::problem(3)] {
+        let (rich, rich_problem) = language::text(&bytes);
+        let hanoi = [hanoi::DOMAIN.to_owned(), hanoi::problem(3)];
+        for text in [domain, problem, rich, rich_problem].into_iter().chain(hanoi) {
             let mut chars: Vec<char> = text.chars().collect();
             for (at, length, with) in &cuts {
                 let start = at.index(chars.len() + 1);
@@ -148,23 +202,69 @@ proptest! {
     }
 
     #[test]
-    fn plans_are_shortest_and_valid(bytes in bytes()) {
+    fn the_whole_language_reads_back_from_its_print(bytes in vec(any::<u8>(), 0..600)) {
+        let (domain, problem) = language::text(&bytes);
+        let domain = Domain::parse(&domain, "domain").unwrap_or_else(|e| panic!("{e}\n{domain}"));
+        let problem = Problem::parse(&problem, "problem", &domain)
+            .unwrap_or_else(|e| panic!("{e}\n{problem}"));
+        let printed = Domain::parse(&domain.to_string(), "printed").unwrap();
+        prop_assert_eq!(&printed, &domain);
+        let printed = Problem::parse(&problem.to_string(), "printed", &domain).unwrap();
+        prop_assert_eq!(&printed, &problem);
+        // What a strict reader takes, a lenient one takes as it is.
+        let (lenient, warnings) =
+            Domain::parse_with(&domain.to_string(), "printed", Reading::Lenient).unwrap();
+        prop_assert_eq!((lenient, warnings), (domain, vec![]));
+    }
+
+    #[test]
+    fn the_judge_agrees_with_brute_force(bytes in bytes()) {
+        let problem = random::problem(&bytes);
+        let state = problem.init().clone();
+        let successors = brute::successors(&problem, &state);
+        let symbols = problem.symbols();
+        for action in every_action(&problem) {
+            let next = successors.iter().find(|(a, _)| *a == action).map(|(_, next)| next);
+            let goal: Vec<ergon_vocab::Literal> = (0..symbols.predicates.len() as u32)
+                .flat_map(|p| symbols.atoms_of(ergon_vocab::PredicateId(p)))
+                .map(|atom| ergon_vocab::Literal {
+                    positive: next.is_some_and(|next| next.contains(&atom)),
+                    atom,
+                })
+                .collect();
+            let plan = format!("{}\n", symbols.show_action(&action));
+            let plan = PlanFile::parse(&plan, "plan").unwrap();
+            let aimed = problem.clone().with_goal(goal).unwrap();
+            prop_assert_eq!(validate(&aimed, &plan).is_valid(), next.is_some());
+        }
+    }
+
+    #[test]
+    fn plans_are_valid_and_optimal_where_said_so(bytes in bytes()) {
         let problem = random::problem(&bytes);
         let task = Task::new(&problem);
         let truth = brute::distance(&problem);
         for search in SearchKind::ALL {
             let limits = Limits { expansions: 5000, ..Limits::NONE };
             let options = SearchOptions { search, limits };
-            let (outcome, _) = solve(&task, &options, &StoppedClock::default());
+            let (outcome, report) = solve(&task, &options, &StoppedClock::default());
             match (outcome, truth) {
                 (PlanOutcome::Solved(plan), _) => {
                     let file = PlanFile::of(&plan, task.symbols());
                     let read = PlanFile::parse(&file.to_string(), "plan").unwrap();
                     let verdict = validate(&problem, &read);
                     prop_assert!(verdict.is_valid(), "{verdict}\n{file}");
-                    prop_assert!(plan.obstacles(0, task.init(), task.goal()).is_empty());
-                    if truth != Distance::Unknown {
-                        prop_assert_eq!(Distance::Steps(plan.cost()), truth);
+                    prop_assert!(plan.obstacles(0, task.init(), &task.goal().literals().unwrap()).is_empty());
+                    match truth {
+                        Distance::Steps(least) if report.optimal => {
+                            prop_assert_eq!(plan.cost(), least, "by {}", search);
+                        }
+                        Distance::Steps(least) => prop_assert!(plan.cost() >= least),
+                        Distance::Unknown => {}
+                        Distance::Unsolvable => prop_assert!(false, "a plan where there is none"),
+                    }
+                    if search.is_optimal() {
+                        prop_assert!(report.optimal);
                     }
                 }
                 (PlanOutcome::Unsolvable(_), Distance::Unsolvable | Distance::Unknown) => {}
@@ -194,7 +294,38 @@ proptest! {
         prop_assert_eq!(our_cost(&system, SearchKind::AstarBlind), theirs);
         prop_assert_eq!(our_cost(&system, SearchKind::AstarHmax), theirs);
         prop_assert_eq!(our_cost(&system, SearchKind::AstarLmcut), theirs);
+        prop_assert_eq!(our_cost(&system, SearchKind::Anytime), theirs);
         check_all_properties(&system);
+    }
+
+    #[test]
+    fn conditional_effects_axioms_and_numbers_are_searched_as_they_are_judged(
+        bytes in vec(any::<u8>(), 0..400),
+    ) {
+        let problem = adl::problem(&bytes);
+        let task = Task::new(&problem);
+        let ground = GroundTask::new(&task);
+        if ground.hopeless {
+            return Ok(());
+        }
+        let system = TransitionSystem::new(&ground);
+        if is_small(&StateSpace::new(&system), 300) {
+            check_all_properties(&system);
+        }
+        let mut least = None;
+        for search in SearchKind::ALL {
+            let limits = Limits { expansions: 1000, ..Limits::NONE };
+            let options = SearchOptions { search, limits };
+            let (outcome, report) = solve(&task, &options, &StoppedClock::default());
+            let PlanOutcome::Solved(plan) = outcome else { continue };
+            let mut file = PlanFile::of(&plan, task.symbols());
+            file.cost = file.cost.filter(|_| report.costs_are_metric);
+            let verdict = validate(&problem, &file);
+            prop_assert!(verdict.is_valid(), "{search}: {verdict}\n{}\n{problem}\n{file}", problem.domain());
+            if report.optimal {
+                prop_assert_eq!(*least.get_or_insert(plan.cost()), plan.cost(), "by {}", search);
+            }
+        }
     }
 
     #[test]

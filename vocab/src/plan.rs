@@ -68,6 +68,8 @@ pub enum Limit {
     Memory,
     /// Number of expanded states.
     Expansions,
+    /// The caller asked to stop.
+    Cancelled,
 }
 
 /// How planning ended.

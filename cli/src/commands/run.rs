@@ -1,6 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use ergon_bench::film::Film;
 use ergon_bench::trace::{Notes, TraceWriter};
@@ -9,7 +8,6 @@ use ergon_bench::{
 };
 use ergon_energy::{Ledger, PowerModel, Span};
 use ergon_scenarios::Override;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::clock::WallClock;
@@ -17,6 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::out::say;
 use crate::view::{LiveView, PlainView};
+use crate::{interrupt, progress};
 
 /// Speed at which an episode is shown in a terminal, simulated seconds a wall second.
 const SHOWN_SPEED: f64 = 3.0;
@@ -68,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let overrides: Vec<Override> = arguments.overrides.iter().cloned().map(Override).collect();
     let setup = Setup::load(&arguments.scenario, &overrides)?;
     check_outputs(arguments)?;
-    let stop = interrupt_flag()?;
+    let stop = interrupt::flag()?;
     let clock = WallClock::new();
     let context = Context {
         method: arguments.method,
@@ -104,15 +103,6 @@ fn check_outputs(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A flag that becomes true when the user presses Ctrl-C.
-fn interrupt_flag() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .map_err(|e| Failure::new(Exit::Bug, format!("cannot listen for interrupts: {e}")))?;
-    Ok(stop)
-}
-
 /// One episode, shown while it runs.
 fn single(arguments: &Arguments, setup: &Setup, context: Context<'_>) -> Result<Episode, Failure> {
     let mut film = arguments.gif.is_some().then(Film::new);
@@ -137,7 +127,7 @@ fn many(
     setup: &Setup,
     context: Context<'_>,
 ) -> Result<Vec<Episode>, Failure> {
-    let bar = progress_bar(arguments.episodes, arguments.json, "episodes");
+    let bar = progress::bar(arguments.episodes, arguments.json, "episodes");
     let seeds = arguments.seed..arguments.seed.saturating_add(arguments.episodes);
     let episodes = run_experiment(seeds, arguments.jobs, |seed| {
         let mut film = (seed == arguments.seed && arguments.gif.is_some()).then(Film::new);
@@ -176,7 +166,7 @@ fn recorded(
 }
 
 fn write_gif(film: &Film, path: &Path, quiet: bool) -> Result<(), Failure> {
-    let bar = progress_bar(0, quiet, "frames");
+    let bar = progress::bar(0, quiet, "frames");
     let mut bytes = Vec::new();
     film.write_gif(&mut bytes, &|done, all| {
         bar.set_length(all as u64);
@@ -189,15 +179,6 @@ fn write_gif(film: &Film, path: &Path, quiet: bool) -> Result<(), Failure> {
         say!("wrote {}", path.display());
     }
     Ok(())
-}
-
-fn progress_bar(length: u64, quiet: bool, unit: &str) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let style = ProgressStyle::with_template(&format!(
-        "{{bar:40.cyan/dim}} {{pos}}/{{len}} {unit}  {{elapsed}} elapsed, {{eta}} to go"
-    ));
-    ProgressBar::with_draw_target(Some(length), target)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// The records one a line, and their summary. Nothing in them depends on the machine.

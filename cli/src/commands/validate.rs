@@ -3,10 +3,10 @@ use std::path::PathBuf;
 use ergon_planner::{PlanFile, Verdict, pddl, validate};
 use serde_json::json;
 
-use super::read_pddl;
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::out::say;
+use crate::planning;
 
 #[derive(clap::Args)]
 #[command(
@@ -20,13 +20,16 @@ pub(crate) struct Arguments {
     problem: PathBuf,
     /// Plan in the format of the international planning competition
     plan: PathBuf,
+    /// Warn of mistakes in the files that can be guessed away, instead of refusing them
+    #[arg(long)]
+    lenient: bool,
     /// Print the verdict as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let problem = read_pddl(&arguments.domain, &arguments.problem)?;
+    let problem = planning::read(&arguments.domain, &arguments.problem, arguments.lenient)?;
     let name = arguments.plan.display().to_string();
     let bytes = files::read(&arguments.plan)?;
     let plan = PlanFile::parse(pddl::decode(&bytes, &name)?, &name)?;

@@ -9,9 +9,6 @@ use crate::search::Limits;
 /// Steps between two looks at the clock.
 const CHECK_INTERVAL: u64 = 1024;
 
-/// Memory that an instance takes on its way to an operator, bytes, by estimate.
-const INSTANCE_BYTES: u64 = 300;
-
 /// Limits on grounding, and which of them has been hit.
 pub(super) struct Budget<'a> {
     limits: &'a Limits,
@@ -31,12 +28,22 @@ impl<'a> Budget<'a> {
         self.hit.get()
     }
 
-    /// Counts a step with so many instances at hand. True once a limit has been hit.
-    pub(super) fn spent(&self, instances: usize) -> bool {
+    /// Counts a step with so much memory held, in bytes. True once a limit has been hit.
+    #[inline]
+    pub(super) fn spent(&self, bytes: impl FnOnce() -> u64) -> bool {
         self.steps.set(self.steps.get() + 1);
-        if self.hit.get().is_none() && self.steps.get().is_multiple_of(CHECK_INTERVAL) {
+        if self.steps.get().is_multiple_of(CHECK_INTERVAL) {
+            self.look(bytes);
+        }
+        self.hit.get().is_some()
+    }
+
+    /// Looks at the clock and the memory now. True once a limit has been hit.
+    pub(super) fn look(&self, bytes: impl FnOnce() -> u64) -> bool {
+        if self.hit.get().is_none() {
             let elapsed = self.clock.now().saturating_sub(self.start);
-            self.hit.set(self.limits.exceeded(elapsed, || instances as u64 * INSTANCE_BYTES));
+            let bytes = bytes();
+            self.hit.set(self.limits.exceeded(elapsed, || bytes));
         }
         self.hit.get().is_some()
     }

@@ -1,6 +1,6 @@
 //! Facts found reachable, stored by predicate with an index on every argument position.
 
-use ergon_vocab::{Atom, ObjectId, PredicateId, State, Symbols};
+use ergon_vocab::{Atom, ObjectId, PredicateId, State};
 use hashbrown::HashTable;
 
 use crate::hash::hash_u32s;
@@ -37,12 +37,18 @@ pub(super) struct Facts {
     relations: Vec<Relation>,
     /// Predicate and row of each fact.
     places: Vec<(u32, u32)>,
+    /// Predicates of the domain; the others stand for applicable schemas.
+    named: usize,
     objects: usize,
+    /// Words held by the lists of the relations, counted when they are full.
+    listed: usize,
 }
 
 impl Facts {
-    pub(super) fn new(symbols: &Symbols) -> Self {
-        let relation = |arity: usize| Relation {
+    /// No facts, of predicates with these arities, over so many objects. Only the first `named`
+    /// predicates are those of the domain.
+    pub(super) fn new(arities: &[usize], named: usize, objects: usize) -> Self {
+        let relation = |&arity: &usize| Relation {
             arity,
             args: vec![],
             ids: vec![],
@@ -50,11 +56,8 @@ impl Facts {
             visible: vec![],
             by_position: vec![vec![]; arity],
         };
-        Self {
-            relations: symbols.predicates.iter().map(|p| relation(p.parameters.len())).collect(),
-            places: vec![],
-            objects: symbols.objects.len(),
-        }
+        let relations = arities.iter().map(relation).collect();
+        Self { relations, places: vec![], named, objects, listed: 0 }
     }
 
     /// Number of facts.
@@ -62,12 +65,18 @@ impl Facts {
         self.places.len()
     }
 
+    /// Number of objects.
+    pub(super) fn objects(&self) -> usize {
+        self.objects
+    }
+
     /// Adds the facts of a state. Atoms with an unknown predicate or object or a wrong number of
-    /// arguments are left out: no action can speak of them.
-    pub(super) fn insert_state(&mut self, state: &State) {
+    /// arguments are left out, for no action can speak of them, and so are those of predicates that
+    /// are not `wanted`.
+    pub(super) fn insert_state(&mut self, state: &State, wanted: impl Fn(usize) -> bool) {
         let mut args = vec![];
         for atom in state {
-            if self.well_formed(atom) {
+            if self.well_formed(atom) && wanted(atom.predicate.index()) {
                 args.clear();
                 args.extend(atom.args.iter().map(|o| o.0));
                 self.insert(atom.predicate.0, &args);
@@ -75,11 +84,22 @@ impl Facts {
         }
     }
 
+    /// Memory held, bytes, from above.
+    pub(super) fn bytes(&self) -> u64 {
+        // Vectors and tables may be twice as large as what is in them.
+        (self.listed * 2 * size_of::<u32>() + self.places.len() * 4 * size_of::<u64>()) as u64
+    }
+
     /// Whether an action can speak of the atom at all.
     pub(super) fn well_formed(&self, atom: &Atom) -> bool {
-        let relation = self.relations.get(atom.predicate.index());
-        relation.is_some_and(|r| r.arity == atom.args.len())
+        self.knows(atom.predicate, atom.args.len())
             && atom.args.iter().all(|o| o.index() < self.objects)
+    }
+
+    /// Whether there is such a predicate with so many arguments.
+    pub(super) fn knows(&self, predicate: PredicateId, arity: usize) -> bool {
+        predicate.index() < self.named
+            && self.relations.get(predicate.index()).is_some_and(|r| r.arity == arity)
     }
 
     /// Adds a fact unless it is there; it stays hidden from joins until [`Facts::reveal`].
@@ -89,6 +109,7 @@ impl Facts {
             return;
         }
         let row = relation.ids.len() as u32;
+        self.listed += relation.arity;
         relation.args.extend_from_slice(args);
         relation.ids.push(self.places.len() as FactId);
         self.places.push((predicate, row));
@@ -102,14 +123,26 @@ impl Facts {
         let (predicate, row) = self.places[fact as usize];
         let relation = &mut self.relations[predicate as usize];
         relation.visible.push(row);
+        self.listed += 1 + relation.arity;
         for position in 0..relation.arity {
             let object = relation.args[row as usize * relation.arity + position] as usize;
             let lists = &mut relation.by_position[position];
             if lists.len() <= object {
+                let more = object + 1 - lists.len();
+                self.listed += more * size_of::<Vec<u32>>() / size_of::<u32>();
                 lists.resize_with(object + 1, Vec::new);
             }
             lists[object].push(row);
         }
+    }
+
+    /// The same facts, none of them visible.
+    pub(super) fn hidden(mut self) -> Self {
+        for relation in &mut self.relations {
+            relation.visible.clear();
+            relation.by_position.iter_mut().flatten().for_each(Vec::clear);
+        }
+        self
     }
 
     /// Predicate and arguments of a fact.

@@ -4,215 +4,218 @@
 //! what cannot matter to the goal is left out. Cheap enough to be done again for each replan.
 
 mod budget;
+mod cost;
+mod data;
+mod derive;
+mod draft;
+mod expression;
 mod facts;
+mod finish;
+mod goal;
+mod grounding;
+mod instances;
+mod instantiate;
 mod join;
+mod logic;
+mod mutex;
+mod number;
+mod numeric;
+mod partial;
+mod relaxed;
 mod relevance;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use ergon_vocab::{Atom, Clock, Limit, Literal, ObjectId, State};
+use ergon_vocab::{Atom, Clock, Limit, Literal, State};
 
+pub use self::data::{
+    AtomId, Change, Comparison, ComparisonId, ConditionalEffect, GroundAxiom, GroundExpression,
+    GroundMetric, Linear, MutexGroup, NumericId, Operator, Relation,
+};
+pub use self::grounding::Grounding;
 use self::{
     budget::Budget,
-    facts::{FactId, Facts},
-    join::{Instance, Reached},
+    facts::Facts,
+    goal::Goal,
+    grounding::Remains,
+    instantiate::Instantiation,
+    join::Reached,
+    logic::{Logic, NodeId},
+    numeric::Numerics,
+};
+pub(crate) use self::{
+    cost::CostModel,
+    derive::{Derived, derive},
 };
 use crate::{
     Task,
-    model::{Condition, LiftedAtom},
+    model::{Fluent, Formula},
+    normal::Scope,
     search::Limits,
 };
 
-/// A ground atom that can change, an index into [`GroundTask::atoms`].
-pub type AtomId = u32;
-
-/// A ground action over [`AtomId`]s. Static preconditions are gone. All lists are ascending.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operator {
-    /// Index of the action schema.
-    pub schema: u32,
-    /// Arguments, in the order of the schema's parameters.
-    pub args: Box<[ObjectId]>,
-    /// Atoms that must hold.
-    pub holds: Box<[AtomId]>,
-    /// Atoms that must not hold.
-    pub lacks: Box<[AtomId]>,
-    /// Atoms made true.
-    pub adds: Box<[AtomId]>,
-    /// Atoms made false; none of them is in `adds`.
-    pub deletes: Box<[AtomId]>,
-    /// Cost; 1 where the domain states none.
-    pub cost: u32,
-}
-
 /// A ground task.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroundTask {
-    /// The atoms that can change and matter, in order.
+    /// The atoms that can change and matter: basic ones in order, then derived ones by layer.
+    /// Derived atoms that grounding has invented for parts of conditions have predicate ids beyond
+    /// those of the domain and no arguments.
     pub atoms: Vec<Atom>,
-    /// The atoms that hold at first, ascending.
+    /// How many atoms are basic; axioms define the others.
+    pub basic: usize,
+    /// The stratum of each derived atom, from 0, ascending.
+    pub layers: Vec<u32>,
+    /// The rules of the derived atoms, in the order of their heads.
+    pub axioms: Vec<GroundAxiom>,
+    /// A partition of the basic atoms; those without mutex partners stand alone.
+    pub groups: Vec<MutexGroup>,
+    /// All invariant groups found; they may overlap.
+    pub mutexes: Vec<Vec<AtomId>>,
+    /// The basic atoms that hold at first, ascending.
     pub init: Vec<AtomId>,
     /// Atoms that must hold in the end, ascending.
     pub goal_holds: Vec<AtomId>,
     /// Atoms that must not hold in the end, ascending.
     pub goal_lacks: Vec<AtomId>,
-    /// In order of schema and arguments.
+    /// Numeric conditions that must hold in the end, ascending.
+    pub goal_compares: Vec<ComparisonId>,
+    /// The numeric variables that change and matter, in order.
+    pub numerics: Vec<Fluent>,
+    /// Their values at first; NaN where undefined.
+    pub numeric_init: Vec<f64>,
+    /// The numeric conditions.
+    pub comparisons: Vec<Comparison>,
+    /// In order of schema, arguments and alternative of the precondition.
     pub operators: Vec<Operator>,
-    /// Goal literals that stay out of reach even if nothing is ever undone. If there is one, there
-    /// is no plan, and the fields above are empty.
+    /// What costs have been multiplied with: the metric grows by `cost / cost_scale`.
+    pub cost_scale: f64,
+    /// By what plans are compared.
+    pub metric: GroundMetric,
+    /// Goal literals that stay out of reach even if nothing is ever undone.
     pub unreachable: Vec<Literal>,
+    /// Whether the goal stays out of reach even if nothing is ever undone: there is no plan then,
+    /// and the fields above, but for `unreachable`, are empty. Where no literal alone is out of
+    /// reach it is the goal as a whole.
+    pub hopeless: bool,
     /// Facts reachable in the delete relaxation, static ones included.
     pub reachable_facts: usize,
 }
 
-/// An operator over facts, before the facts are numbered for the search.
-struct Candidate<'i> {
-    instance: &'i Instance,
-    holds: Vec<FactId>,
-    lacks: Vec<FactId>,
-    adds: Vec<FactId>,
-    deletes: Vec<FactId>,
-}
-
-/// Goal literals over facts.
-#[derive(Default)]
-struct Goal {
-    holds: Vec<FactId>,
-    lacks: Vec<FactId>,
+/// What to ground for.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    state: &'a State,
+    values: &'a BTreeMap<Fluent, f64>,
+    goal: &'a Formula,
 }
 
 impl GroundTask {
     /// Grounds a task for its own initial state and goal.
     pub fn new(task: &Task) -> Self {
-        Self::from_state(task, task.init(), task.goal())
+        let request = Request { state: task.init(), values: task.values(), goal: task.goal() };
+        Self::build(task, request, None).0
     }
 
-    /// Grounds a task for another state and goal. Atoms that no action of the task can speak of
-    /// are allowed in both; they stay as they are.
+    /// Grounds a task for another state and goal, with the task's own numbers. Atoms that no action
+    /// of the task can speak of are allowed in both; they stay as they are.
     pub fn from_state(task: &Task, state: &State, goal: &[Literal]) -> Self {
-        Self::build(task, state, goal, &join::reach(task, state, None))
+        let goal = Formula::of_literals(goal);
+        Self::build(task, Request { state, values: task.values(), goal: &goal }, None).0
     }
 
-    /// As [`GroundTask::from_state`], within limits of time and memory.
+    /// Grounds a task for another state, other numbers and another goal, within limits of time and
+    /// memory. Atoms that no action of the task can speak of are allowed in state and goal; they
+    /// stay as they are.
     ///
     /// # Errors
     /// The limit that was hit.
     pub fn within(
         task: &Task,
         state: &State,
-        goal: &[Literal],
+        values: &BTreeMap<Fluent, f64>,
+        goal: &Formula,
         limits: &Limits,
         clock: &dyn Clock,
     ) -> Result<Self, Limit> {
         let budget = Budget::new(limits, clock);
-        let reached = join::reach(task, state, Some(&budget));
-        match budget.hit() {
-            Some(limit) => Err(limit),
-            None => Ok(Self::build(task, state, goal, &reached)),
+        let (ground, _) = Self::build(task, Request { state, values, goal }, Some(&budget));
+        budget.hit().map_or(Ok(ground), Err)
+    }
+
+    /// The ground task, and the facts with what became of them.
+    fn build(
+        task: &Task,
+        request: Request<'_>,
+        budget: Option<&Budget<'_>>,
+    ) -> (Self, Option<(Facts, Option<Remains>)>) {
+        let normal = task.normal();
+        let objects = task.symbols().objects.len();
+        let reached = join::reach(normal, objects, request.state, budget);
+        if budget.is_some_and(|b| b.hit().is_some()) {
+            return (Self::default(), None);
         }
-    }
-
-    fn build(task: &Task, state: &State, goal: &[Literal], reached: &Reached) -> Self {
-        let facts = &reached.facts;
-        let mut candidates: Vec<Candidate<'_>> =
-            reached.instances.iter().map(|i| Candidate::new(task, facts, i)).collect();
-        let (wanted, mut unreachable) = split_goal(facts, state, goal);
-        let attained = relevance::attained(reached, &mut candidates);
-        let holds = wanted.holds.iter().filter(|&&f| !attained.can_hold(f));
-        unreachable.extend(holds.map(|&fact| Literal { atom: facts.atom(fact), positive: true }));
-        let lacks = wanted.lacks.iter().filter(|&&f| !attained.can_lack(f));
-        unreachable.extend(lacks.map(|&fact| Literal { atom: facts.atom(fact), positive: false }));
-        if !unreachable.is_empty() {
-            let reachable_facts = facts.len();
-            return Self { unreachable, reachable_facts, ..Self::default() };
-        }
-        let relevant = relevance::relevant(&attained, &mut candidates, &wanted);
-        number(reached, &relevant, &candidates, &wanted)
-    }
-
-    /// Words of a packed state: one bit an atom.
-    pub fn words(&self) -> usize {
-        self.atoms.len().div_ceil(64).max(1)
-    }
-}
-
-/// The goal over facts, and the literals that are beyond all facts.
-fn split_goal(facts: &Facts, state: &State, goal: &[Literal]) -> (Goal, Vec<Literal>) {
-    let (mut wanted, mut beyond) = (Goal::default(), vec![]);
-    let distinct: BTreeSet<&Literal> = goal.iter().collect();
-    for literal in distinct {
-        match facts.find_atom(&literal.atom) {
-            Some(fact) if literal.positive => wanted.holds.push(fact),
-            Some(fact) => wanted.lacks.push(fact),
-            None if literal.holds_in(state) => {}
-            None => beyond.push(literal.clone()),
-        }
-    }
-    (wanted, beyond)
-}
-
-impl<'i> Candidate<'i> {
-    fn new(task: &Task, facts: &Facts, instance: &'i Instance) -> Self {
-        let schema = &task.schemas()[instance.schema as usize];
-        let find = |atom: &LiftedAtom| {
-            let args: Vec<u32> = atom.terms.iter().map(|t| t.value(&instance.args).0).collect();
-            facts.find(atom.predicate.0, &args)
+        let held = reached.bytes();
+        let Reached { facts, initial, instances } = &reached;
+        let mut extents = normal.extents.clone();
+        let mut scope = Scope::new(&mut extents, task.symbols());
+        let condition = scope.condition(request.goal, true);
+        let slots = scope.into_slots();
+        let logic = Logic {
+            normal,
+            extents: &extents,
+            facts,
+            state: request.state,
+            numerics: Numerics::new(&normal.assigned, request.values),
+            invented: logic::Invented::default(),
+            budget,
+            held,
         };
-        let (mut holds, mut lacks) = (vec![], vec![]);
-        for condition in &schema.preconditions {
-            if let Condition::Literal { atom, positive } = condition {
-                let list = if *positive { &mut holds } else { &mut lacks };
-                list.extend(find(atom));
-            }
-        }
-        let mut adds: Vec<FactId> = schema.adds.iter().filter_map(find).collect();
-        let mut deletes: Vec<FactId> = schema.deletes.iter().filter_map(find).collect();
-        for list in [&mut holds, &mut lacks, &mut adds, &mut deletes] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        deletes.retain(|fact| adds.binary_search(fact).is_err());
-        Self { instance, holds, lacks, adds, deletes }
+        let mut made = Instantiation::new(logic, instances, task.costs(), budget, held);
+        made.run();
+        let goal = Goal::new(condition, &slots, &mut made.logic);
+        made.finish();
+        let (ground, remains) = finish::finish(task, made, *initial, goal, budget);
+        (ground, Some((reached.facts, remains)))
+    }
+
+    fn hopeless(unreachable: Vec<Literal>, reachable_facts: usize) -> Self {
+        Self { unreachable, reachable_facts, hopeless: true, cost_scale: 1.0, ..Self::default() }
+    }
+
+    /// Memory held, bytes, by an estimate.
+    pub(crate) fn bytes(&self) -> usize {
+        let ids = |o: &Operator| {
+            o.holds.len() + o.lacks.len() + o.adds.len() + o.deletes.len() + o.args.len()
+        };
+        let effects = |o: &Operator| o.conditional.len() * size_of::<ConditionalEffect>();
+        let operator = |o: &Operator| size_of::<Operator>() + 4 * ids(o) + effects(o);
+        let atom = |a: &Atom| size_of::<Atom>() + 4 * a.args.len();
+        self.operators.iter().map(operator).sum::<usize>()
+            + self.atoms.iter().map(atom).sum::<usize>()
+            + self.axioms.len() * size_of::<GroundAxiom>()
     }
 }
 
-/// Numbers the relevant facts in the order of their atoms and rewrites everything in terms of them.
-fn number(
-    reached: &Reached,
-    relevant: &[bool],
-    candidates: &[Candidate<'_>],
-    goal: &Goal,
-) -> GroundTask {
-    let facts = &reached.facts;
-    let kept = (0..facts.len() as FactId).filter(|&f| relevant[f as usize]);
-    let mut named: Vec<(Atom, FactId)> = kept.map(|f| (facts.atom(f), f)).collect();
-    named.sort_unstable();
-    let mut ids = vec![None; facts.len()];
-    for (id, (_, fact)) in named.iter().enumerate() {
-        ids[*fact as usize] = Some(id as AtomId);
+/// The facts of a task that are reachable from a state in the delete relaxation, static ones
+/// included, in order.
+///
+/// # Errors
+/// The limit that was hit.
+pub(crate) fn reachable(
+    task: &Task,
+    state: &State,
+    limits: &Limits,
+    clock: &dyn Clock,
+) -> Result<Vec<Atom>, Limit> {
+    let objects = task.symbols().objects.len();
+    let budget = Budget::new(limits, clock);
+    let facts = join::reach(task.normal(), objects, state, Some(&budget)).facts;
+    if let Some(limit) = budget.hit() {
+        return Err(limit);
     }
-    let translate = |list: &[FactId]| {
-        let mut atoms: Vec<AtomId> = list.iter().filter_map(|&f| ids[f as usize]).collect();
-        atoms.sort_unstable();
-        atoms
-    };
-    let operators = candidates.iter().map(|c| Operator {
-        schema: c.instance.schema,
-        args: c.instance.args.clone(),
-        holds: translate(&c.holds).into(),
-        lacks: translate(&c.lacks).into(),
-        adds: translate(&c.adds).into(),
-        deletes: translate(&c.deletes).into(),
-        cost: 1,
-    });
-    let initial: Vec<FactId> = (0..reached.initial as FactId).collect();
-    GroundTask {
-        init: translate(&initial),
-        goal_holds: translate(&goal.holds),
-        goal_lacks: translate(&goal.lacks),
-        operators: operators.collect(),
-        atoms: named.into_iter().map(|(atom, _)| atom).collect(),
-        unreachable: vec![],
-        reachable_facts: facts.len(),
-    }
+    let named = (0..facts.len() as NodeId).map(|fact| facts.atom(fact));
+    let mut atoms: Vec<Atom> =
+        named.filter(|a| a.predicate.index() < task.symbols().predicates.len()).collect();
+    atoms.sort_unstable();
+    Ok(atoms)
 }

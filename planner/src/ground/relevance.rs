@@ -1,111 +1,201 @@
-//! What of the reachable facts and operators can change, be used, and matter to the goal.
+//! What matters to the goal.
 
-use super::{Candidate, FactId, Goal, join::Reached};
+use super::{
+    data::{Comparison, NumericId},
+    draft::{Drafts, Sections},
+    expression::GroundExpression,
+    logic::{Conjunction, Lit, NodeId},
+    relaxed::Attained,
+};
 
-/// Which facts can come to hold and which can come not to, from the initial state.
-pub(super) struct Attained {
-    hold: Vec<bool>,
-    lack: Vec<bool>,
+/// What matters.
+pub(super) struct Relevant {
+    pub(super) nodes: Vec<bool>,
+    pub(super) variables: Vec<bool>,
 }
 
-impl Attained {
-    pub(super) fn can_hold(&self, fact: FactId) -> bool {
-        self.hold[fact as usize]
-    }
+/// Something that a draft changes: nodes first, then numeric variables.
+type Thing = usize;
 
-    pub(super) fn can_lack(&self, fact: FactId) -> bool {
-        self.lack[fact as usize]
-    }
-
-    /// Whether the fact can be both.
-    fn changes(&self, fact: FactId) -> bool {
-        self.can_hold(fact) && self.can_lack(fact)
-    }
+struct Search<'d> {
+    drafts: &'d Drafts,
+    attained: &'d Attained,
+    comparisons: &'d [Comparison],
+    relevant: Vec<bool>,
+    operators: Vec<bool>,
+    effects: Vec<bool>,
+    queue: Vec<Thing>,
 }
 
-/// Relaxed reachability with truth and falsity of a fact as two propositions that are never undone.
-/// Removes the operators that are not reachable so, and those that contradict themselves.
-pub(super) fn attained(reached: &Reached, candidates: &mut Vec<Candidate<'_>>) -> Attained {
-    candidates.retain(|c| c.holds.iter().all(|fact| c.lacks.binary_search(fact).is_err()));
-    let facts = reached.facts.len();
-    let initial = |fact: usize| fact < reached.initial;
-    let mut attained = Attained {
-        hold: (0..facts).map(initial).collect(),
-        lack: (0..facts).map(|f| !initial(f)).collect(),
-    };
-    // The two kinds of preconditions share one table: falsity of fact f stands at `facts + f`.
-    let mut waiting: Vec<Vec<u32>> = vec![vec![]; 2 * facts];
-    let mut missing = Vec::with_capacity(candidates.len());
-    let mut queue: Vec<u32> = vec![];
-    for (i, c) in candidates.iter().enumerate() {
-        let holds = c.holds.iter().filter(|&&f| !attained.can_hold(f)).map(|&f| f as usize);
-        let lacks = c.lacks.iter().filter(|&&f| !attained.can_lack(f));
-        let absent: Vec<usize> = holds.chain(lacks.map(|&f| facts + f as usize)).collect();
-        if absent.is_empty() {
-            queue.push(i as u32);
-        }
-        missing.push(absent.len() as u32);
-        absent.iter().for_each(|&p| waiting[p].push(i as u32));
-    }
-    while let Some(i) = queue.pop() {
-        let c = &candidates[i as usize];
-        let mut woken = vec![];
-        for &fact in &c.adds {
-            if !std::mem::replace(&mut attained.hold[fact as usize], true) {
-                woken.append(&mut waiting[fact as usize]);
-            }
-        }
-        for &fact in &c.deletes {
-            if !std::mem::replace(&mut attained.lack[fact as usize], true) {
-                woken.append(&mut waiting[facts + fact as usize]);
-            }
-        }
-        for i in woken {
-            missing[i as usize] -= 1;
-            if missing[i as usize] == 0 {
-                queue.push(i);
-            }
-        }
-    }
-    let mut open = missing.iter().map(|&m| m == 0);
-    candidates.retain(|_| open.next().unwrap_or(false));
-    attained
-}
-
-/// Which facts matter: those of the goal, and those that operators need that change a fact which
-/// matters. Removes all else from the operators, and the operators that then change nothing.
+/// Which atoms and numbers matter: those of the goal and the metric, and those that operators and
+/// axioms need that change what matters. Removes operators, effects and axioms that change nothing
+/// of it.
 pub(super) fn relevant(
+    drafts: &mut Drafts,
     attained: &Attained,
-    candidates: &mut Vec<Candidate<'_>>,
-    goal: &Goal,
-) -> Vec<bool> {
-    let facts = attained.hold.len();
-    let mut changed_by: Vec<Vec<u32>> = vec![vec![]; facts];
-    for (i, c) in candidates.iter().enumerate() {
-        for &fact in c.adds.iter().chain(&c.deletes) {
-            changed_by[fact as usize].push(i as u32);
+    comparisons: &[Comparison],
+    variables: usize,
+    goal: &Conjunction,
+    metric: Option<&GroundExpression>,
+) -> Relevant {
+    let mut search = Search {
+        drafts,
+        attained,
+        comparisons,
+        relevant: vec![false; attained.len() + variables],
+        operators: vec![false; drafts.operators.len()],
+        effects: vec![false; drafts.effects.len()],
+        queue: vec![],
+    };
+    for lit in goal {
+        match *lit {
+            Lit::Holds(node) | Lit::Lacks(node) => search.node(node),
+            Lit::Compares(id) => search.comparison(id),
         }
     }
-    let mut relevant = vec![false; facts];
-    let mut used = vec![false; candidates.len()];
-    let mut queue: Vec<FactId> = goal.holds.iter().chain(&goal.lacks).copied().collect();
-    while let Some(fact) = queue.pop() {
-        if !attained.changes(fact) || std::mem::replace(&mut relevant[fact as usize], true) {
-            continue;
+    if let Some(metric) = metric {
+        search.expression(metric);
+    }
+    search.run();
+    let Search { mut relevant, operators, effects, .. } = search;
+    let of_variables = relevant.split_off(attained.len());
+    keep(drafts, &operators, &effects, &relevant);
+    Relevant { nodes: relevant, variables: of_variables }
+}
+
+impl Search<'_> {
+    fn node(&mut self, node: NodeId) {
+        if self.attained.changes(node) {
+            self.thing(node as Thing);
         }
-        for &i in &changed_by[fact as usize] {
-            if !std::mem::replace(&mut used[i as usize], true) {
-                let c = &candidates[i as usize];
-                queue.extend(c.holds.iter().chain(&c.lacks));
+    }
+
+    fn thing(&mut self, thing: Thing) {
+        if !std::mem::replace(&mut self.relevant[thing], true) {
+            self.queue.push(thing);
+        }
+    }
+
+    fn variable(&mut self, variable: NumericId) {
+        self.thing(self.attained.len() + variable as usize);
+    }
+
+    fn expression(&mut self, e: &GroundExpression) {
+        let mut variables = vec![];
+        e.for_each_variable(&mut |v| variables.push(v));
+        variables.into_iter().for_each(|v| self.variable(v));
+    }
+
+    fn comparison(&mut self, id: u32) {
+        let comparisons = self.comparisons;
+        self.expression(&comparisons[id as usize].expression);
+    }
+
+    fn condition(&mut self, s: &Sections) {
+        let drafts = self.drafts;
+        let atoms = drafts.holds(s).iter().chain(drafts.lacks(s));
+        atoms.for_each(|&n| self.node(n));
+        drafts.compares(s).iter().for_each(|&c| self.comparison(c));
+    }
+
+    /// The things that sections change.
+    fn changed(&self, s: &Sections) -> impl Iterator<Item = Thing> {
+        let drafts = self.drafts;
+        let nodes = self.attained.len();
+        let atoms = drafts.adds(s).iter().chain(drafts.deletes(s)).map(|&n| n as Thing);
+        atoms.chain(drafts.changes(s).iter().map(move |c| nodes + c.variable as usize))
+    }
+
+    fn run(&mut self) {
+        let drafts = self.drafts;
+        // Units are operators, then effects, then axioms.
+        let (operators, effects) = (drafts.operators.len(), drafts.effects.len());
+        let mut owners = vec![0; effects];
+        let mut pairs: Vec<(u32, u32)> = vec![];
+        for (i, operator) in drafts.operators.iter().enumerate() {
+            pairs.extend(self.changed(&operator.body).map(|t| (t as u32, i as u32)));
+            for e in operator.effects.0..operator.effects.1 {
+                owners[e as usize] = i;
+                let unit = operators as u32 + e;
+                let effect = &drafts.effects[e as usize];
+                pairs.extend(self.changed(effect).map(|t| (t as u32, unit)));
+            }
+        }
+        let first = (operators + effects) as u32;
+        let heads = drafts.axioms.iter().enumerate();
+        pairs.extend(heads.map(|(i, axiom)| (axiom.head, first + i as u32)));
+        let (starts, units) = grouped(&pairs, self.relevant.len());
+        drop(pairs);
+        while let Some(thing) = self.queue.pop() {
+            for &unit in &units[starts[thing] as usize..starts[thing + 1] as usize] {
+                let unit = unit as usize;
+                if unit < operators {
+                    self.operator(unit);
+                    self.values(&drafts.operators[unit].body, thing);
+                } else if let Some(axiom) = unit.checked_sub(operators + effects) {
+                    self.condition(&drafts.axioms[axiom].body);
+                } else {
+                    let effect = unit - operators;
+                    self.effect(effect);
+                    self.values(&drafts.effects[effect], thing);
+                    self.operator(owners[effect]);
+                }
             }
         }
     }
-    let mut used = used.into_iter();
-    candidates.retain(|_| used.next().unwrap_or(false));
-    for c in candidates {
-        for list in [&mut c.holds, &mut c.lacks, &mut c.adds, &mut c.deletes] {
-            list.retain(|&fact| relevant[fact as usize]);
+
+    fn effect(&mut self, effect: usize) {
+        if !std::mem::replace(&mut self.effects[effect], true) {
+            let drafts = self.drafts;
+            self.condition(&drafts.effects[effect]);
         }
     }
-    relevant
+
+    fn operator(&mut self, operator: usize) {
+        if !std::mem::replace(&mut self.operators[operator], true) {
+            let drafts = self.drafts;
+            self.condition(&drafts.operators[operator].body);
+        }
+    }
+
+    /// What the new value of a thing depends on.
+    fn values(&mut self, s: &Sections, thing: Thing) {
+        let drafts = self.drafts;
+        for change in drafts.changes(s) {
+            if self.attained.len() + change.variable as usize == thing {
+                self.expression(&change.value);
+            }
+        }
+    }
+}
+
+/// The second components by the first: where those of each begin, and all of them.
+fn grouped(pairs: &[(u32, u32)], things: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0u32; things + 1];
+    pairs.iter().for_each(|&(t, _)| starts[t as usize + 1] += 1);
+    (0..things).for_each(|t| starts[t + 1] += starts[t]);
+    let mut next = starts.clone();
+    let mut units = vec![0; pairs.len()];
+    for &(thing, unit) in pairs {
+        units[next[thing as usize] as usize] = unit;
+        next[thing as usize] += 1;
+    }
+    (starts, units)
+}
+
+fn keep(drafts: &mut Drafts, operators: &[bool], effects: &[bool], relevant: &[bool]) {
+    let mut kept = vec![];
+    let mut used = operators.iter();
+    drafts.operators.retain_mut(|operator| {
+        let alive = used.next() == Some(&true);
+        if alive {
+            let first = kept.len() as u32;
+            let range = operator.effects.0 as usize..operator.effects.1 as usize;
+            kept.extend(range.filter(|&e| effects[e]).map(|e| drafts.effects[e]));
+            operator.effects = (first, kept.len() as u32);
+        }
+        alive
+    });
+    drafts.effects = kept;
+    drafts.axioms.retain(|axiom| relevant[axiom.head as usize]);
 }

@@ -2,13 +2,15 @@
 
 use super::{
     Heuristic, Properties,
-    relaxation::{CostQueue, INFINITE, Relaxation},
+    queue::CostQueue,
+    relaxation::{CostType, INFINITE, Relaxation},
 };
 use crate::search::TransitionSystem;
 
 /// Cost of the goal when a conjunction costs as much as its dearest part and nothing is undone.
 #[derive(Clone, Debug)]
-pub struct HMax {
+pub struct HMax<'s> {
+    system: &'s TransitionSystem<'s>,
     relaxation: Relaxation,
     /// Number of preconditions of each operator.
     needs: Vec<u32>,
@@ -19,19 +21,24 @@ pub struct HMax {
     queue: CostQueue,
 }
 
-impl HMax {
+impl<'s> HMax<'s> {
     /// For a transition system.
-    pub fn new(system: &TransitionSystem<'_>) -> Self {
-        let relaxation = Relaxation::new(system);
-        let needs: Vec<u32> = (0..relaxation.operators as u32)
-            .map(|o| relaxation.preconditions.get(o).len() as u32)
-            .collect();
+    pub fn new(system: &'s TransitionSystem<'s>) -> Self {
+        let relaxation = Relaxation::new(system, CostType::Normal);
+        let needs = relaxation.needs();
         let costs = vec![INFINITE; relaxation.propositions];
-        Self { relaxation, missing: needs.clone(), needs, costs, queue: CostQueue::default() }
+        Self {
+            system,
+            relaxation,
+            missing: needs.clone(),
+            needs,
+            costs,
+            queue: CostQueue::default(),
+        }
     }
 }
 
-impl Heuristic for HMax {
+impl Heuristic for HMax<'_> {
     fn properties(&self) -> Properties {
         Properties {
             name: "hmax",
@@ -43,11 +50,11 @@ impl Heuristic for HMax {
     }
 
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
-        let Self { relaxation, needs, missing, costs, queue } = self;
+        let Self { system, relaxation, needs, missing, costs, queue } = self;
         costs.fill(INFINITE);
         missing.copy_from_slice(needs);
         queue.clear();
-        relaxation.for_each_true(state, |p| {
+        relaxation.for_each_true(system, state, |p| {
             costs[p as usize] = 0;
             queue.push(0, p);
         });
@@ -64,7 +71,7 @@ impl Heuristic for HMax {
                 if missing[operator as usize] > 0 {
                     continue;
                 }
-                let reached = cost + relaxation.costs[operator as usize];
+                let reached = cost.saturating_add(relaxation.costs[operator as usize]);
                 for &effect in relaxation.effects.get(operator) {
                     queue.lower(costs, effect, reached);
                 }

@@ -2,23 +2,42 @@
 
 use super::{
     Heuristic, Properties,
-    relaxation::{CostQueue, INFINITE, Proposition, Relaxation},
+    queue::CostQueue,
+    relaxation::{CostType, INFINITE, Lists, NO_OPERATOR, Proposition, Relaxation},
 };
 use crate::search::TransitionSystem;
 
 /// Sum of the costs of disjunctive action landmarks, found one after the other as cuts in the
 /// justification graph of hmax, each paid for before the next is sought.
+///
+/// A conditional effect is paid from the same purse as its operator, so that no operator is paid
+/// twice (as in Röger, Pommerening & Helmert 2014, "Optimal planning in the presence of conditional
+/// effects", section 3).
 #[derive(Clone, Debug)]
-pub struct LmCut {
-    relaxation: Relaxation,
+pub struct LmCut<'s> {
+    system: &'s TransitionSystem<'s>,
+    graph: Graph,
     /// Number of preconditions of each operator.
     needs: Vec<u32>,
+    /// What is in each purse at first.
+    purses: Vec<u32>,
     scratch: Scratch,
+}
+
+#[derive(Clone, Debug)]
+struct Graph {
+    relaxation: Relaxation,
+    /// The purse that pays for each relaxed operator.
+    purse: Vec<u32>,
+    /// The relaxed operators that each purse pays for.
+    parts: Lists,
+    /// For each proposition, the operators that add it.
+    added_by: Lists,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Scratch {
-    /// Costs of operators that are left after the cuts so far.
+    /// What is left in each purse after the cuts so far.
     left: Vec<u32>,
     /// hmax of each proposition.
     costs: Vec<u32>,
@@ -30,8 +49,6 @@ struct Scratch {
     zone: Vec<Zone>,
     stack: Vec<Proposition>,
     cut: Vec<u32>,
-    /// For each proposition, the operators that add it.
-    added_by: Vec<Vec<u32>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,33 +58,35 @@ enum Zone {
     Before,
 }
 
-impl LmCut {
+impl<'s> LmCut<'s> {
     /// For a transition system.
-    pub fn new(system: &TransitionSystem<'_>) -> Self {
-        let relaxation = Relaxation::new(system);
-        let operators = 0..relaxation.operators as u32;
-        let needs: Vec<u32> =
-            operators.clone().map(|o| relaxation.preconditions.get(o).len() as u32).collect();
-        let mut added_by = vec![vec![]; relaxation.propositions];
-        for operator in operators {
-            for &effect in relaxation.effects.get(operator) {
-                added_by[effect as usize].push(operator);
-            }
-        }
+    pub fn new(system: &'s TransitionSystem<'s>) -> Self {
+        let relaxation = Relaxation::new(system, CostType::Normal);
+        let operators = system.task().operators.len() as u32;
+        // Axioms and the goal cost nothing and share the last purse.
+        let purse_of = |&real: &u32| if real == NO_OPERATOR { operators } else { real };
+        let purse: Vec<u32> = relaxation.real.iter().map(purse_of).collect();
+        let mut purses: Vec<u32> = system.task().operators.iter().map(|o| o.cost).collect();
+        purses.push(0);
+        let needs = relaxation.needs();
         let scratch = Scratch {
-            left: relaxation.costs.clone(),
             costs: vec![INFINITE; relaxation.propositions],
             missing: needs.clone(),
-            supporter: vec![0; relaxation.operators],
+            supporter: vec![0; relaxation.operators()],
             zone: vec![Zone::None; relaxation.propositions],
-            added_by,
             ..Scratch::default()
         };
-        Self { relaxation, needs, scratch }
+        let graph = Graph {
+            parts: Lists::of_each(&purse, purses.len()),
+            purse,
+            added_by: relaxation.effects.inverted(relaxation.propositions),
+            relaxation,
+        };
+        Self { system, graph, needs, purses, scratch }
     }
 }
 
-impl Heuristic for LmCut {
+impl Heuristic for LmCut<'_> {
     fn properties(&self) -> Properties {
         Properties {
             name: "lmcut",
@@ -79,16 +98,16 @@ impl Heuristic for LmCut {
     }
 
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
-        let Self { relaxation, needs, scratch } = self;
-        scratch.left.copy_from_slice(&relaxation.costs);
+        let Self { system, graph, needs, purses, scratch } = self;
+        scratch.left.clone_from(purses);
         scratch.missing.copy_from_slice(needs);
-        scratch.explore(relaxation, state);
-        let mut total = 0;
+        scratch.explore(graph, system, state);
+        let mut total = 0u32;
         loop {
-            match scratch.costs[relaxation.goal as usize] {
+            match scratch.costs[graph.relaxation.goal as usize] {
                 INFINITE => return None,
                 0 => return Some(total),
-                _ => total += scratch.cut(relaxation, state),
+                _ => total = total.saturating_add(scratch.cut(graph, system, state)),
             }
         }
     }
@@ -96,10 +115,10 @@ impl Heuristic for LmCut {
 
 impl Scratch {
     /// hmax of all propositions and the supporters of all operators.
-    fn explore(&mut self, relaxation: &Relaxation, state: &[u64]) {
+    fn explore(&mut self, graph: &Graph, system: &TransitionSystem<'_>, state: &[u64]) {
         self.costs.fill(INFINITE);
         self.queue.clear();
-        relaxation.for_each_true(state, |p| {
+        graph.relaxation.for_each_true(system, state, |p| {
             self.costs[p as usize] = 0;
             self.queue.push(0, p);
         });
@@ -107,45 +126,51 @@ impl Scratch {
             if self.costs[proposition as usize] != cost {
                 continue;
             }
-            for &operator in relaxation.needed_by.get(proposition) {
+            for &operator in graph.relaxation.needed_by.get(proposition) {
                 self.missing[operator as usize] -= 1;
                 if self.missing[operator as usize] == 0 {
                     self.supporter[operator as usize] = proposition;
-                    self.relax_effects(relaxation, operator, cost);
+                    self.relax_effects(graph, operator, cost);
                 }
             }
         }
     }
 
     /// Offers the effects of an operator at the cost of its supporter plus its own.
-    fn relax_effects(&mut self, relaxation: &Relaxation, operator: u32, base: u32) {
-        let reached = base + self.left[operator as usize];
-        for &effect in relaxation.effects.get(operator) {
+    #[inline]
+    fn relax_effects(&mut self, graph: &Graph, operator: u32, base: u32) {
+        let own = self.left[graph.purse[operator as usize] as usize];
+        let reached = base.saturating_add(own).min(INFINITE - 1);
+        for &effect in graph.relaxation.effects.get(operator) {
             self.queue.lower(&mut self.costs, effect, reached);
         }
     }
 
     /// Finds one cut, pays for it, and brings hmax up to date. Returns its cost.
-    fn cut(&mut self, relaxation: &Relaxation, state: &[u64]) -> u32 {
+    fn cut(&mut self, graph: &Graph, system: &TransitionSystem<'_>, state: &[u64]) -> u32 {
         self.zone.fill(Zone::None);
-        self.mark_goal_zone(relaxation);
-        self.find_cut(relaxation, state);
-        let paid = self.cut.iter().map(|&o| self.left[o as usize]).min().unwrap_or(0);
-        for &operator in &self.cut {
-            self.left[operator as usize] -= paid;
+        self.mark_goal_zone(graph);
+        self.find_cut(graph, system, state);
+        self.cut.sort_unstable();
+        self.cut.dedup();
+        let paid = self.cut.iter().map(|&purse| self.left[purse as usize]).min().unwrap_or(0);
+        for &purse in &self.cut {
+            self.left[purse as usize] -= paid;
         }
-        self.update(relaxation);
+        self.update(graph);
         paid
     }
 
     /// Marks the propositions from which the goal is reached by operators that cost nothing more.
-    fn mark_goal_zone(&mut self, relaxation: &Relaxation) {
+    fn mark_goal_zone(&mut self, graph: &Graph) {
+        let goal = graph.relaxation.goal;
         self.stack.clear();
-        self.stack.push(relaxation.goal);
-        self.zone[relaxation.goal as usize] = Zone::Goal;
+        self.stack.push(goal);
+        self.zone[goal as usize] = Zone::Goal;
         while let Some(proposition) = self.stack.pop() {
-            for &operator in &self.added_by[proposition as usize] {
-                if self.left[operator as usize] > 0 || self.missing[operator as usize] > 0 {
+            for &operator in graph.added_by.get(proposition) {
+                let cost = self.left[graph.purse[operator as usize] as usize];
+                if cost > 0 || self.missing[operator as usize] > 0 {
                     continue;
                 }
                 let supporter = self.supporter[operator as usize];
@@ -157,23 +182,24 @@ impl Scratch {
         }
     }
 
-    /// Collects the operators that lead from what is reached outside the goal zone into it.
-    fn find_cut(&mut self, relaxation: &Relaxation, state: &[u64]) {
+    /// Collects the purses of the operators that lead from what is reached outside the goal zone
+    /// into it.
+    fn find_cut(&mut self, graph: &Graph, system: &TransitionSystem<'_>, state: &[u64]) {
         self.cut.clear();
         self.stack.clear();
-        relaxation.for_each_true(state, |p| {
+        graph.relaxation.for_each_true(system, state, |p| {
             self.zone[p as usize] = Zone::Before;
             self.stack.push(p);
         });
         while let Some(proposition) = self.stack.pop() {
-            for &operator in relaxation.needed_by.get(proposition) {
+            for &operator in graph.relaxation.needed_by.get(proposition) {
                 let i = operator as usize;
-                if self.missing[i] > 0 || self.supporter[i] != proposition {
+                if self.supporter[i] != proposition || self.missing[i] > 0 {
                     continue;
                 }
-                let effects = relaxation.effects.get(operator);
+                let effects = graph.relaxation.effects.get(operator);
                 if effects.iter().any(|&e| self.zone[e as usize] == Zone::Goal) {
-                    self.cut.push(operator);
+                    self.cut.push(graph.purse[i]);
                     continue;
                 }
                 let zone = &mut self.zone;
@@ -185,30 +211,40 @@ impl Scratch {
         }
     }
 
+    /// The dearest precondition of an operator, its present supporter if none is dearer, with its cost.
+    fn dearest(&self, graph: &Graph, operator: u32, present: Proposition) -> (Proposition, u32) {
+        let (mut dearest, mut cost) = (present, self.costs[present as usize]);
+        for &needed in graph.relaxation.preconditions.get(operator) {
+            if self.costs[needed as usize] > cost {
+                (dearest, cost) = (needed, self.costs[needed as usize]);
+            }
+        }
+        (dearest, cost)
+    }
+
     /// Lowers hmax and moves supporters after the operators of the cut have become cheaper.
-    fn update(&mut self, relaxation: &Relaxation) {
+    fn update(&mut self, graph: &Graph) {
         self.queue.clear();
         for i in 0..self.cut.len() {
-            let operator = self.cut[i];
-            let base = self.costs[self.supporter[operator as usize] as usize];
-            self.relax_effects(relaxation, operator, base);
+            for &operator in graph.parts.get(self.cut[i]) {
+                if self.missing[operator as usize] == 0 {
+                    let base = self.costs[self.supporter[operator as usize] as usize];
+                    self.relax_effects(graph, operator, base);
+                }
+            }
         }
         while let Some((cost, proposition)) = self.queue.pop() {
             if self.costs[proposition as usize] != cost {
                 continue;
             }
-            for &operator in relaxation.needed_by.get(proposition) {
+            for &operator in graph.relaxation.needed_by.get(proposition) {
                 let i = operator as usize;
-                if self.missing[i] > 0 || self.supporter[i] != proposition {
+                if self.supporter[i] != proposition || self.missing[i] > 0 {
                     continue;
                 }
-                let preconditions = relaxation.preconditions.get(operator).iter();
-                let costs = &self.costs;
-                if let Some(&dearest) = preconditions.max_by_key(|&&p| costs[p as usize]) {
-                    self.supporter[i] = dearest;
-                    let base = costs[dearest as usize];
-                    self.relax_effects(relaxation, operator, base);
-                }
+                let (dearest, base) = self.dearest(graph, operator, proposition);
+                self.supporter[i] = dearest;
+                self.relax_effects(graph, operator, base);
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Tokens: parentheses, names, variables, keywords, with blanks and comments between them.
+//! Tokens: parentheses, names, variables, keywords, numbers, with blanks and comments between them.
 
-use nom::{IResult, Parser, error::ParseError, multi::many_till};
+use nom::{IResult, Parser, error::ParseError};
 
 use super::error::Fault;
 
@@ -31,11 +31,40 @@ pub(super) fn within<'a, T>(
     }
 }
 
+/// What a byte may be part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Blank,
+    Name,
+    Other,
+}
+
+/// Almost all text is ASCII, for which a table of bytes decides faster than characters do.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte] = match byte as u8 {
+            b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' => Class::Blank,
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => Class::Name,
+            b'-' | b'_' | b'@' | b'#' | b'.' | b'+' | b'*' | b'/' | b'!' | b'$' => Class::Name,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    CLASSES[usize::from(byte)]
+}
+
 /// The text after blanks and comments: `blank ::= (space | ; character* end-of-line)*`.
 pub(super) fn skip_blank(input: &str) -> &str {
     let mut rest = input;
     loop {
-        rest = rest.trim_ascii_start();
+        let blank = rest.bytes().take_while(|&b| class(b) == Class::Blank).count();
+        rest = &rest[blank..];
         if !rest.starts_with(';') {
             return rest;
         }
@@ -62,7 +91,10 @@ pub(super) fn close(input: &str) -> Parsed<'_, &str> {
 }
 
 fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '_' | '@' | '#' | '.' | '+' | '*' | '/' | '!' | '$')
+    u8::try_from(c).map_or(c.is_alphanumeric(), |b| match b.is_ascii() {
+        true => class(b) == Class::Name,
+        false => c.is_alphanumeric(),
+    })
 }
 
 fn is_name_start(c: char) -> bool {
@@ -75,11 +107,11 @@ pub(crate) fn is_name(text: &str) -> bool {
 }
 
 /// Splits off the longest run of name characters.
-fn split_word(at: &str) -> (&str, &str) {
-    // Almost all names are ASCII, for which bytes decide faster than characters.
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    let mut end = at.bytes().take_while(|b| plain(b)).count();
-    end += at[end..].find(|c| !is_name_char(c)).unwrap_or(at.len() - end);
+pub(super) fn split_word(at: &str) -> (&str, &str) {
+    let mut end = at.bytes().take_while(|&b| class(b) == Class::Name).count();
+    if at.as_bytes().get(end).is_some_and(|b| !b.is_ascii()) {
+        end += at[end..].find(|c| !is_name_char(c)).unwrap_or(at.len() - end);
+    }
     at.split_at(end)
 }
 
@@ -123,6 +155,17 @@ pub(super) fn keyword(input: &str) -> Parsed<'_, &str> {
     }
 }
 
+/// The value of `number ::= [-] digit* [. digit*] [e [+ | -] digit+]`, if the word is one. May be
+/// infinite where the number is too large.
+pub(super) fn number(word: &str) -> Option<f64> {
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+    let first = digits.strip_prefix('.').unwrap_or(digits);
+    if !first.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    word.parse().ok()
+}
+
 /// The given word, in any case of letters.
 pub(super) fn word<'a>(
     wanted: &'static str,
@@ -139,9 +182,22 @@ pub(super) fn word<'a>(
 
 /// `list(x) ::= x* )`. What is neither an `x` nor the end is a fault of `x`.
 pub(super) fn list<'a, T>(
-    item: impl Parser<&'a str, Output = T, Error = Fault<'a>>,
-) -> impl Parser<&'a str, Output = Vec<T>, Error = Fault<'a>> {
-    many_till(nom::combinator::cut(item), close).map(|(items, _)| items)
+    mut item: impl Parser<&'a str, Output = T, Error = Fault<'a>>,
+) -> impl FnMut(&'a str) -> Parsed<'a, Vec<T>> {
+    move |input| {
+        let (mut rest, mut items) = (skip_blank(input), vec![]);
+        loop {
+            if let Some(after) = rest.strip_prefix(')') {
+                return Ok((after, items));
+            }
+            let (after, value) = match item.parse(rest) {
+                Err(nom::Err::Error(fault)) => return refuse(fault),
+                parsed => parsed?,
+            };
+            items.push(value);
+            rest = skip_blank(after);
+        }
+    }
 }
 
 /// `- `: the dash between the items of a typed list and their type.
@@ -159,7 +215,20 @@ mod tests {
         assert_eq!(variable("?d)").unwrap(), (")", "?d"));
         assert_eq!(keyword(":Init(").unwrap(), ("(", ":Init"));
         assert_eq!(skip_blank("; only a comment"), "");
+        assert_eq!(name("käse-1é)").unwrap(), (")", "käse-1é"));
         assert!(name("-").is_err());
         assert!(variable("? x").is_err());
+        assert!(is_name("a-b_1") && !is_name("a b") && !is_name("") && !is_name("-a"));
+    }
+
+    #[test]
+    fn numbers_are_told_from_names() {
+        let numbers = [("3", 3.0), ("-0.5", -0.5), (".25", 0.25), ("1e3", 1000.0), ("2.", 2.0)];
+        numbers.iter().for_each(|&(word, value)| assert_eq!(number(word), Some(value), "{word}"));
+        for word in ["", "-", ".", "a", "inf", "nan", "-inf", "1-2", "0x1", "1e", "+-1", "infinity"]
+        {
+            assert_eq!(number(word), None, "{word}");
+        }
+        assert_eq!(number("1e999"), Some(f64::INFINITY));
     }
 }

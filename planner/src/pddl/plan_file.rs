@@ -1,4 +1,5 @@
-//! Plan files in the format of the planning competitions, which VAL and most tools read.
+//! Plan files in the format of the planning competitions, which VAL and most tools read, and plans as
+//! Metric-FF prints them.
 
 use std::fmt;
 
@@ -6,7 +7,7 @@ use ergon_vocab::{Plan, Symbols};
 use nom::{
     Parser,
     bytes::complete::{tag, take_until},
-    character::complete::{char, digit1, space0},
+    character::complete::{char, digit1, one_of, space0},
     combinator::{opt, recognize},
     sequence::{delimited, terminated},
 };
@@ -18,16 +19,21 @@ use super::{
 };
 
 /// A step of a plan file: an action by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanCall {
     /// Lower-case name of the action.
     pub action: String,
     /// Lower-case names of its arguments.
     pub args: Vec<String>,
+    /// When it starts, s from the start of the plan; where the file says so.
+    pub time: Option<f64>,
+    /// How long it takes, s; where the file says so.
+    pub duration: Option<f64>,
     /// Line of the file, from 1; 0 where the call is from no file.
     pub line: u32,
 }
 
+/// `(pick c1 left)`; times are left out.
 impl fmt::Display for PlanCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "({}", self.action)?;
@@ -37,12 +43,12 @@ impl fmt::Display for PlanCall {
 }
 
 /// A plan as names, not yet looked up in any domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanFile {
-    /// The steps in order.
+    /// The steps in the order of the file.
     pub steps: Vec<PlanCall>,
     /// The cost stated in a `; cost = N` line.
-    pub cost: Option<u64>,
+    pub cost: Option<f64>,
 }
 
 impl PlanFile {
@@ -75,48 +81,106 @@ impl PlanFile {
         let steps = plan.steps.iter().map(|step| PlanCall {
             action: symbols.action_name(step.action.schema).into(),
             args: step.action.args.iter().map(|&o| symbols.object_name(o).into()).collect(),
-            line: 0,
+            ..PlanCall::default()
         });
-        Self { steps: steps.collect(), cost: Some(plan.cost()) }
+        Self { steps: steps.collect(), cost: Some(plan.cost() as f64) }
+    }
+
+    /// The plan as Metric-FF (Hoffmann 2003) prints it, for callers that cut it out of that text:
+    ///
+    /// ```
+    /// # use ergon_planner::PlanFile;
+    /// let plan = PlanFile::parse("(pick c1)\n(place c1 left)", "plan")?;
+    /// let text = "ff: found legal plan as follows\n\n\
+    ///     step    0: PICK C1\n\
+    ///     \x20       1: PLACE C1 LEFT\n\
+    ///     \ntime spent:";
+    /// assert!(plan.ff().to_string().starts_with(text));
+    /// # Ok::<(), ergon_planner::PddlError>(())
+    /// ```
+    pub fn ff(&self) -> impl fmt::Display + '_ {
+        FfText(self)
     }
 }
 
-/// One `(action a b)` a line, then `; cost = N (unit cost)`.
+/// One `(action a b)` a line, `0.000: (action a b)  [5.000]` where there are times, then `; cost = N
+/// (unit cost)` or `(general cost)`.
 impl fmt::Display for PlanFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
-        let cost = self.cost.unwrap_or(self.steps.len() as u64);
-        let kind = if cost == self.steps.len() as u64 { "unit cost" } else { "general cost" };
+        let mut timed = false;
+        for step in &self.steps {
+            if let Some(time) = step.time {
+                timed = true;
+                write!(f, "{time:.3}: ")?;
+            }
+            write!(f, "{step}")?;
+            if let Some(duration) = step.duration {
+                write!(f, "  [{duration:.3}]")?;
+            }
+            f.write_str("\n")?;
+        }
+        let steps = self.steps.len() as f64;
+        let cost = match (self.cost, timed) {
+            (Some(cost), _) => cost,
+            (None, false) => steps,
+            (None, true) => return Ok(()),
+        };
+        let unit = !timed && (cost - steps).abs() < f64::EPSILON;
+        let kind = if unit { "unit cost" } else { "general cost" };
         writeln!(f, "; cost = {cost} ({kind})")
     }
 }
 
-/// `number ::= digit+ [. digit+]`.
-fn number(input: &str) -> Parsed<'_, &str> {
-    recognize((digit1, opt((char('.'), digit1)))).parse(input)
+struct FfText<'a>(&'a PlanFile);
+
+impl fmt::Display for FfText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ff: found legal plan as follows\n\n")?;
+        for (number, step) in self.0.steps.iter().enumerate() {
+            let head = if number == 0 { "step" } else { "    " };
+            write!(f, "{head} {number:4}: {}", step.action.to_ascii_uppercase())?;
+            step.args.iter().try_for_each(|arg| write!(f, " {}", arg.to_ascii_uppercase()))?;
+            f.write_str("\n")?;
+        }
+        f.write_str("\ntime spent:    0.00 seconds total time\n")
+    }
 }
 
-/// `step ::= [number :] ( name name* ) [ '[' duration ']' ]`.
+/// The value of `number ::= digit+ [. digit+] [e [+ | -] digit+]`; a fault if it is not finite.
+fn number(input: &str) -> Parsed<'_, f64> {
+    let exponent = (one_of("eE"), opt(one_of("+-")), digit1);
+    let mut digits = recognize((digit1, opt((char('.'), digit1)), opt(exponent)));
+    let (rest, word) = digits.parse(input)?;
+    match word.parse() {
+        Ok(value) if f64::is_finite(value) => Ok((rest, value)),
+        _ => refuse(Fault::new(input, "a number below 1.8e308")),
+    }
+}
+
+/// `step ::= [number :] ( name name* ) [ '[' number ']' ]`. Anything may stand in the brackets after
+/// an action without time, as VAL prints there.
 fn step(input: &str) -> Parsed<'_, PlanCall> {
     let (rest, _) = space0(input)?;
-    let (rest, _) = opt(terminated(number, (space0, char(':')))).parse(rest)?;
+    let (rest, time) = opt(terminated(number, (space0, char(':')))).parse(rest)?;
     let (rest, _) = open(rest)?;
     let (rest, (action, args)) = nom::combinator::cut((name, list(name))).parse(rest)?;
-    let duration = delimited((space0, tag("[")), take_until("]"), tag("]"));
-    let (rest, _) = opt(duration).parse(rest)?;
+    let brackets = delimited((space0, tag("[")), take_until("]"), tag("]"));
+    let (rest, brackets) = opt(brackets).parse(rest)?;
     let rest = rest.trim_ascii_start();
     if !rest.is_empty() {
         return refuse(Fault::new(rest, "the end of the line"));
     }
+    let duration = brackets.map(|text: &str| text.trim_ascii().trim_start_matches("D:"));
+    let duration = duration.and_then(|text| number(text).ok()).map(|(_, value)| value);
     let args = args.iter().map(|a| a.to_ascii_lowercase()).collect();
-    Ok((rest, PlanCall { action: action.to_ascii_lowercase(), args, line: 0 }))
+    Ok((rest, PlanCall { action: action.to_ascii_lowercase(), args, time, duration, line: 0 }))
 }
 
 /// The number of a comment ` cost = N`, in any case of letters.
-fn stated_cost(comment: &str) -> Option<u64> {
+fn stated_cost(comment: &str) -> Option<f64> {
     let comment = comment.trim_ascii().to_ascii_lowercase();
     let rest = comment.strip_prefix("cost")?.trim_ascii_start().strip_prefix('=')?;
-    rest.split_ascii_whitespace().next()?.parse().ok()
+    super::lexer::number(rest.split_ascii_whitespace().next()?).filter(|n| n.is_finite())
 }
 
 #[cfg(test)]
@@ -127,7 +191,10 @@ mod tests {
     fn plan_files_of_other_planners_are_read() {
         let text = "; a plan\n0.000: (PICK c1 left)  [5.000]\r\n\n(place c1 right) ; why\n; cost = 2 (unit cost)\n";
         let plan = PlanFile::parse(text, "plan").unwrap();
-        assert_eq!(plan.to_string(), "(pick c1 left)\n(place c1 right)\n; cost = 2 (unit cost)\n");
+        assert_eq!(
+            plan.to_string(),
+            "0.000: (pick c1 left)  [5.000]\n(place c1 right)\n; cost = 2 (general cost)\n"
+        );
         assert_eq!(plan.steps[1].line, 4);
     }
 

@@ -59,9 +59,10 @@ impl<'s> StateSpace<'s> {
         let mut scratch = Scratch::default();
         self.system.find_applicable(&state, &mut scratch);
         let mut registry = self.registry.borrow_mut();
+        let mut buffers = Scratch::default();
         let transitions = scratch.applicable.iter().map(|&operator| {
             let mut next = state.clone();
-            self.system.apply(operator, &mut next);
+            self.system.apply(operator, &state, &mut next, &mut buffers);
             let (target, _) = registry.intern(&next);
             Transition { source: node, target, operator, cost: self.system.cost(operator) }
         });

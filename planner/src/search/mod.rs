@@ -1,24 +1,30 @@
 //! Search: from a ground task to a sequence of operators.
 
-mod astar;
+mod axioms;
+mod control;
+mod eager;
 mod graph;
+mod improve;
+mod lazy;
 mod open;
 mod options;
+mod packing;
+pub mod portfolio;
 mod registry;
 mod successors;
 mod transitions;
 
 use std::time::Duration;
 
-use ergon_vocab::{Clock, Limit};
+use ergon_vocab::Limit;
 
-pub use astar::astar;
+pub use eager::Order;
 pub use graph::{StateSpace, Transition, Visited};
 pub use options::{Limits, SearchKind, SearchOptions, UnknownSearch};
 pub use successors::OperatorId;
 pub use transitions::{Scratch, TransitionSystem};
 
-use crate::heuristics::{Blind, HMax, LmCut};
+pub use portfolio::search;
 
 /// How a search ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +58,10 @@ pub struct Report {
     pub operators: u64,
     /// Ground atoms that can change and matter.
     pub atoms: u64,
+    /// Whether the plan found is proven to be one of least cost.
+    pub optimal: bool,
+    /// Whether the costs of steps are what the metric of the problem counts, unscaled.
+    pub costs_are_metric: bool,
     /// Time spent grounding.
     pub ground_time: Duration,
     /// Time spent searching.
@@ -69,40 +79,7 @@ impl Report {
             dead_ends: first.dead_ends + self.dead_ends,
             states: first.states + self.states,
             peak_bytes: first.peak_bytes.max(self.peak_bytes),
-            search_time: first.search_time + self.search_time,
             ..self
-        }
-    }
-}
-
-/// Expansions that `auto` spends on blind search before it turns to LM-cut. A small task, and any
-/// whose states are few (Hanoi with 12 discs has 1.5 million), is solved sooner without estimates;
-/// on others this costs about half a second.
-const BLIND_EXPANSIONS: u64 = 2_000_000;
-
-/// Runs the search that `options` name.
-pub fn search(
-    system: &TransitionSystem<'_>,
-    options: &SearchOptions,
-    clock: &dyn Clock,
-) -> (SearchOutcome, Report) {
-    let limits = &options.limits;
-    match options.search {
-        SearchKind::AstarBlind => astar(system, Blind::new(system), limits, clock),
-        SearchKind::AstarHmax => astar(system, HMax::new(system), limits, clock),
-        SearchKind::AstarLmcut => astar(system, LmCut::new(system), limits, clock),
-        SearchKind::Auto => {
-            let expansions = limits.expansions.min(BLIND_EXPANSIONS);
-            let tight = Limits { expansions, ..*limits };
-            let (outcome, blind) = astar(system, Blind::new(system), &tight, clock);
-            let go_on = outcome == SearchOutcome::OutOf(Limit::Expansions)
-                && blind.expanded < limits.expansions;
-            if !go_on {
-                return (outcome, blind);
-            }
-            let rest = limits.less(blind.expanded, blind.search_time);
-            let (outcome, report) = astar(system, LmCut::new(system), &rest, clock);
-            (outcome, report.after(blind))
         }
     }
 }

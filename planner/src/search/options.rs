@@ -10,28 +10,73 @@ use crate::pddl::nearest;
 /// A search by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SearchKind {
-    /// Blind A* for a while, then A* with LM-cut. Plans are optimal.
+    /// A good plan soon, an optimal one where the task allows: see [`portfolio`](super::portfolio).
     #[default]
     Auto,
+    /// An optimal plan: blind A* for a while, then A* with LM-cut.
+    Optimal,
+    /// The first plan found with FF and landmarks, deferred evaluation and preferred operators.
+    LamaFirst,
+    /// Plan after plan, each cheaper than the one before.
+    Anytime,
     /// A* without estimates.
     AstarBlind,
     /// A* with the maximum heuristic.
     AstarHmax,
     /// A* with the landmark-cut heuristic.
     AstarLmcut,
+    /// Weighted A* with the FF heuristic, weight 5.
+    WastarFf,
+    /// Greedy best-first search with the FF heuristic.
+    GbfsFf,
+    /// Greedy best-first search with the additive heuristic.
+    GbfsAdd,
+    /// Greedy best-first search that counts open goals.
+    GbfsGoalCount,
+    /// Lazy greedy search with the FF heuristic and its preferred operators.
+    LazyFf,
 }
 
 impl SearchKind {
     /// All searches.
-    pub const ALL: [Self; 4] = [Self::Auto, Self::AstarBlind, Self::AstarHmax, Self::AstarLmcut];
+    pub const ALL: [Self; 12] = [
+        Self::Auto,
+        Self::Optimal,
+        Self::LamaFirst,
+        Self::Anytime,
+        Self::AstarBlind,
+        Self::AstarHmax,
+        Self::AstarLmcut,
+        Self::WastarFf,
+        Self::GbfsFf,
+        Self::GbfsAdd,
+        Self::GbfsGoalCount,
+        Self::LazyFf,
+    ];
+
+    /// Whether the plan that it ends with is always one of least cost.
+    pub fn is_optimal(self) -> bool {
+        matches!(
+            self,
+            Self::Optimal | Self::Anytime | Self::AstarBlind | Self::AstarHmax | Self::AstarLmcut
+        )
+    }
 
     /// The name, as in `--search NAME`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
+            Self::Optimal => "optimal",
+            Self::LamaFirst => "lama-first",
+            Self::Anytime => "anytime",
             Self::AstarBlind => "astar-blind",
             Self::AstarHmax => "astar-hmax",
             Self::AstarLmcut => "astar-lmcut",
+            Self::WastarFf => "wastar-ff",
+            Self::GbfsFf => "gbfs-ff",
+            Self::GbfsAdd => "gbfs-add",
+            Self::GbfsGoalCount => "gbfs-goal-count",
+            Self::LazyFf => "lazy-ff",
         }
     }
 }
@@ -84,15 +129,6 @@ impl Limits {
             return Some(Limit::Time);
         }
         (bytes() > self.memory_bytes).then_some(Limit::Memory)
-    }
-
-    /// What is left for what comes after.
-    pub(crate) fn less(&self, expanded: u64, elapsed: Duration) -> Self {
-        Self {
-            time: self.time.saturating_sub(elapsed),
-            expansions: self.expansions - expanded,
-            ..*self
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Interned states: each state once, in one flat table, known by a 32-bit id.
+//! Interned states: each state once, known by a 32-bit id.
 
 use hashbrown::HashTable;
 
@@ -6,6 +6,9 @@ use crate::hash::hash_words;
 
 /// A state, an index into the registry it was interned in.
 pub(crate) type StateId = u32;
+
+/// States a chunk: memory grows by chunks, so that nothing is copied and the peak is what is held.
+const CHUNK_STATES: usize = 1 << 14;
 
 /// Equality word by word: states are so short that a call of `memcmp` costs more than it saves.
 #[inline]
@@ -23,42 +26,61 @@ pub(super) fn overwrite(target: &mut [u64], source: &[u64]) {
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
     words: usize,
-    states: Vec<u64>,
+    len: usize,
+    chunks: Vec<Vec<u64>>,
     ids: HashTable<StateId>,
 }
 
 impl Registry {
     pub(crate) fn new(words: usize) -> Self {
-        Self { words, states: vec![], ids: HashTable::new() }
+        Self { words, len: 0, chunks: vec![], ids: HashTable::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.states.len() / self.words
+        self.len
     }
 
     #[inline]
     pub(crate) fn get(&self, id: StateId) -> &[u64] {
-        &self.states[id as usize * self.words..][..self.words]
+        at(&self.chunks, self.words, id)
     }
 
     /// The id of a state, and whether it is new.
     #[inline]
     pub(crate) fn intern(&mut self, state: &[u64]) -> (StateId, bool) {
         let hash = hash_words(state);
-        let Self { words, states, ids } = self;
-        let at = |id: StateId| &states[id as usize * *words..][..*words];
-        if let Some(&id) = ids.find(hash, |&id| same(at(id), state)) {
+        let Self { words, chunks, ids, len } = self;
+        if let Some(&id) = ids.find(hash, |&id| same(at(chunks, *words, id), state)) {
             return (id, false);
         }
-        let id = (states.len() / *words) as StateId;
-        ids.insert_unique(hash, id, |&id| hash_words(at(id)));
-        states.extend_from_slice(state);
+        let id = *len as StateId;
+        ids.insert_unique(hash, id, |&id| hash_words(at(chunks, *words, id)));
+        if len.is_multiple_of(CHUNK_STATES) {
+            // The first chunk grows as it must: small tasks should touch little memory.
+            let capacity = if *len == 0 { 0 } else { CHUNK_STATES * *words };
+            chunks.push(Vec::with_capacity(capacity));
+        }
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.extend_from_slice(state);
+        }
+        *len += 1;
         (id, true)
     }
 
-    /// Memory held, bytes.
+    /// Memory held, bytes, and what the next growth of the table takes while it goes on.
     pub(crate) fn bytes(&self) -> usize {
+        let chunks = self.chunks.len() * CHUNK_STATES * self.words * size_of::<u64>();
+        let first = self.chunks.first().map_or(0, Vec::capacity) * size_of::<u64>();
+        let states = if self.chunks.len() > 1 { chunks } else { first };
         // A table entry is an id and a control byte.
-        self.states.capacity() * size_of::<u64>() + self.ids.capacity() * 5 * 8 / 7
+        let table = self.ids.capacity() * 5 * 8 / 7;
+        let growth = if self.ids.len() + 1024 > self.ids.capacity() { 2 * table } else { 0 };
+        states + table + growth
     }
+}
+
+#[inline]
+fn at(chunks: &[Vec<u64>], words: usize, id: StateId) -> &[u64] {
+    let (chunk, row) = (id as usize / CHUNK_STATES, id as usize % CHUNK_STATES);
+    &chunks[chunk][row * words..][..words]
 }

@@ -1,30 +1,37 @@
 //! Which operators are applicable in a state.
 //!
 //! A decision tree over preconditions, as Fast Downward's successor generator (Helmert 2006, "The
-//! Fast Downward planning system", section 5.3.1), on bits: a node asks which of its atoms hold in
-//! the state, by one AND a word, and goes down into the child of each.
+//! Fast Downward planning system", section 5.3.1). A node may ask several questions: one a wide
+//! field, which has a child for each value, and one a word for all one-bit fields of it, whose
+//! children are found bit by bit in what the state has in common with the question.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 
-use crate::ground::{AtomId, GroundTask};
+use super::packing::{Packing, Test};
+use crate::ground::GroundTask;
 
 /// The index of an operator in [`GroundTask::operators`].
 pub type OperatorId = u32;
 
-/// The atoms of one word that a node asks for. The child of the k-th bit set in `mask` is
-/// `first_child + k`.
+const NO_NODE: u32 = u32::MAX;
+
 #[derive(Clone, Copy, Debug)]
 struct Question {
-    word: u32,
-    first_child: u32,
     mask: u64,
+    word: u32,
+    /// Where the children stand: nodes one after the other for bits, entries of `table` for a field.
+    first: u32,
+    /// The lowest bit of a field; [`BITS`] where the question is for single bits.
+    shift: u32,
 }
+
+const BITS: u32 = 64;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Node {
     /// Range in `questions`.
     questions: (u32, u32),
-    /// Range in `ready`: operators whose positive preconditions hold once the node is reached.
+    /// Range in `ready`: operators whose preconditions hold once the node is reached.
     ready: (u32, u32),
 }
 
@@ -33,65 +40,107 @@ struct Node {
 pub(crate) struct Successors {
     nodes: Vec<Node>,
     questions: Vec<Question>,
+    /// Children of questions for fields, one a value.
+    table: Vec<u32>,
     ready: Vec<OperatorId>,
-    /// Range in `lacks` for each operator; empty for most.
-    lacks_at: Vec<u32>,
-    lacks: Vec<(u32, u64)>,
-    any_lacks: bool,
+    /// Range in `denied` for each operator; empty for most.
+    denied_at: Vec<u32>,
+    /// Tests that must fail.
+    denied: Vec<Test>,
 }
 
-/// Operators at a node with the preconditions that are not yet asked for.
-type Pending = Vec<(OperatorId, Vec<AtomId>)>;
+/// An operator at a node with the fields that are not yet asked for and their wanted values.
+type Pending = Vec<(OperatorId, Vec<(u32, u32)>)>;
 
 impl Successors {
-    pub(crate) fn new(task: &GroundTask) -> Self {
-        let mut tree = Self { nodes: vec![Node::default()], ..Self::default() };
-        let all = task.operators.iter().enumerate();
-        let mut todo: Vec<(usize, Pending)> =
-            vec![(0, all.map(|(i, o)| (i as u32, o.holds.to_vec())).collect())];
-        // Counts how often each atom is still asked for; zero between nodes.
-        let mut counts = vec![0u32; task.atoms.len()];
+    pub(crate) fn new(task: &GroundTask, packing: &Packing) -> Self {
+        let mut tree = Self { nodes: vec![Node::default()], denied_at: vec![0], ..Self::default() };
+        let mut all: Pending = Vec::with_capacity(task.operators.len());
+        for (id, operator) in (0u32..).zip(&task.operators) {
+            let mut wanted: Vec<(u32, u32)> =
+                operator.holds.iter().map(|&a| packing.place_of(a)).collect();
+            for &atom in &operator.lacks {
+                match packing.is_bit(atom) {
+                    true => wanted.push((packing.place_of(atom).0, 0)),
+                    false => tree.denied.push(packing.test(atom)),
+                }
+            }
+            wanted.sort_unstable();
+            wanted.dedup();
+            tree.denied_at.push(tree.denied.len() as u32);
+            // Two values of one field: never applicable.
+            if wanted.windows(2).all(|pair| pair[0].0 != pair[1].0) {
+                all.push((id, wanted));
+            }
+        }
+        let mut todo: Vec<(u32, Pending)> = vec![(0, all)];
+        // How often each field is still asked for; zero between nodes.
+        let mut counts = vec![0u32; packing.fields.len()];
         while let Some((node, pending)) = todo.pop() {
-            let children = tree.fill(node, pending, &mut counts);
-            todo.extend(children);
+            tree.fill(node, pending, packing, &mut counts, &mut todo);
         }
-        tree.lacks_at.push(0);
-        for operator in &task.operators {
-            tree.lacks.extend(masks(&operator.lacks));
-            tree.lacks_at.push(tree.lacks.len() as u32);
-        }
-        tree.any_lacks = !tree.lacks.is_empty();
         tree
     }
 
-    /// Writes one node and returns its children with their operators.
-    fn fill(&mut self, node: usize, pending: Pending, counts: &mut [u32]) -> Vec<(usize, Pending)> {
+    /// Writes one node and puts its children with their operators on the list.
+    fn fill(
+        &mut self,
+        node: u32,
+        pending: Pending,
+        packing: &Packing,
+        counts: &mut [u32],
+        todo: &mut Vec<(u32, Pending)>,
+    ) {
         let first_ready = self.ready.len() as u32;
         let mut waiting = vec![];
-        for (operator, atoms) in pending {
-            if atoms.is_empty() {
+        for (operator, wanted) in pending {
+            if wanted.is_empty() {
                 self.ready.push(operator);
             } else {
-                waiting.push((operator, atoms));
+                waiting.push((operator, wanted));
             }
         }
-        self.nodes[node].ready = (first_ready, self.ready.len() as u32);
+        self.nodes[node as usize].ready = (first_ready, self.ready.len() as u32);
         let groups = group(waiting, counts);
-        let atoms: Vec<AtomId> = groups.keys().copied().collect();
         let first_question = self.questions.len() as u32;
-        let mut first_child = self.nodes.len() as u32;
-        for (word, mask) in masks(&atoms) {
-            self.questions.push(Question { word, first_child, mask });
-            first_child += mask.count_ones();
+        let mut bits: BTreeMap<u32, Vec<(u64, Pending)>> = BTreeMap::new();
+        for (field, by_value) in groups {
+            let place = packing.fields[field as usize];
+            let only_true = place.mask.count_ones() == 1 && !by_value.contains_key(&0);
+            if only_true {
+                let group = by_value.into_values().map(|pending| (place.mask, pending));
+                bits.entry(place.word).or_default().extend(group);
+                continue;
+            }
+            let first = self.table.len() as u32;
+            self.table.resize(self.table.len() + (place.mask >> place.shift) as usize + 1, NO_NODE);
+            let (mask, word, shift) = (place.mask, place.word, place.shift);
+            self.questions.push(Question { mask, word, first, shift });
+            for (value, pending) in by_value {
+                self.table[(first + value) as usize] = self.child(pending, todo);
+            }
         }
-        self.nodes[node].questions = (first_question, self.questions.len() as u32);
-        let base = self.nodes.len();
-        self.nodes.resize(base + groups.len(), Node::default());
-        groups.into_values().enumerate().map(|(i, group)| (base + i, group)).collect()
+        for (word, mut children) in bits {
+            children.sort_by_key(|&(bit, _)| bit);
+            let mask = children.iter().fold(0, |mask, &(bit, _)| mask | bit);
+            let first = self.nodes.len() as u32;
+            self.questions.push(Question { mask, word, first, shift: BITS });
+            for (_, pending) in children {
+                self.child(pending, todo);
+            }
+        }
+        self.nodes[node as usize].questions = (first_question, self.questions.len() as u32);
     }
 
-    /// Writes the operators applicable in `state` to `out`, in an order that depends on the state
-    /// alone. `stack` is scratch.
+    fn child(&mut self, pending: Pending, todo: &mut Vec<(u32, Pending)>) -> u32 {
+        let node = self.nodes.len() as u32;
+        self.nodes.push(Node::default());
+        todo.push((node, pending));
+        node
+    }
+
+    /// Writes the operators whose atoms are as they must be in `state` to `out`, in an order that
+    /// depends on the state alone. `stack` is scratch.
     #[inline]
     pub(crate) fn applicable(
         &self,
@@ -107,98 +156,72 @@ impl Successors {
             out.extend_from_slice(&self.ready[node.ready.0 as usize..node.ready.1 as usize]);
             for q in &self.questions[node.questions.0 as usize..node.questions.1 as usize] {
                 let mut met = state[q.word as usize] & q.mask;
+                if q.shift != BITS {
+                    let child = self.table[q.first as usize + (met >> q.shift) as usize];
+                    stack.extend((child != NO_NODE).then_some(child));
+                    continue;
+                }
                 while met != 0 {
                     let lower = (met & met.wrapping_neg()) - 1;
-                    stack.push(q.first_child + (q.mask & lower).count_ones());
+                    stack.push(q.first + (q.mask & lower).count_ones());
                     met &= met - 1;
                 }
             }
         }
-        if self.any_lacks {
-            out.retain(|&operator| self.lacks_hold(operator, state));
+        if !self.denied.is_empty() {
+            out.retain(|&operator| !self.is_denied(operator, state));
         }
     }
 
-    fn lacks_hold(&self, operator: OperatorId, state: &[u64]) -> bool {
-        let range = self.lacks_at[operator as usize] as usize
-            ..self.lacks_at[operator as usize + 1] as usize;
-        self.lacks[range].iter().all(|&(word, mask)| state[word as usize] & mask == 0)
+    fn is_denied(&self, operator: OperatorId, state: &[u64]) -> bool {
+        let range = self.denied_at[operator as usize] as usize
+            ..self.denied_at[operator as usize + 1] as usize;
+        self.denied[range].iter().any(|test| test.holds(state))
     }
 
     /// Heap memory, bytes.
     pub(crate) fn bytes(&self) -> usize {
         size_of_val(&*self.nodes)
             + size_of_val(&*self.questions)
+            + size_of_val(&*self.table)
             + size_of_val(&*self.ready)
-            + size_of_val(&*self.lacks_at)
-            + size_of_val(&*self.lacks)
+            + size_of_val(&*self.denied_at)
+            + size_of_val(&*self.denied)
     }
 }
 
-/// Splits operators by one of their open preconditions. The atom that most operators share is taken
-/// first, again and again, so that one answer decides as many operators as possible.
-fn group(waiting: Pending, counts: &mut [u32]) -> BTreeMap<AtomId, Pending> {
-    let mut by_atom: BTreeMap<AtomId, Vec<u32>> = BTreeMap::new();
-    for (i, (_, atoms)) in waiting.iter().enumerate() {
-        for &atom in atoms {
-            counts[atom as usize] += 1;
-            by_atom.entry(atom).or_default().push(i as u32);
+/// Splits operators by one of the fields they ask for, and by the value they want. Each goes with
+/// the field that most of them share, so that one answer decides as many as possible.
+fn group(waiting: Pending, counts: &mut [u32]) -> BTreeMap<u32, BTreeMap<u32, Pending>> {
+    let fields = |pending: &Pending, counts: &mut [u32], by: u32| {
+        for (field, _) in pending.iter().flat_map(|(_, wanted)| wanted) {
+            counts[*field as usize] = if by == 0 { 0 } else { counts[*field as usize] + by };
         }
-    }
-    let mut waiting: Vec<Option<(OperatorId, Vec<AtomId>)>> =
-        waiting.into_iter().map(Some).collect();
-    let mut heap: BinaryHeap<(u32, std::cmp::Reverse<AtomId>)> =
-        by_atom.keys().map(|&a| (counts[a as usize], std::cmp::Reverse(a))).collect();
-    let mut groups: BTreeMap<AtomId, Pending> = BTreeMap::new();
-    while let Some((count, std::cmp::Reverse(atom))) = heap.pop() {
-        let now = counts[atom as usize];
-        if now == 0 {
-            continue;
-        }
-        if now < count {
-            heap.push((now, std::cmp::Reverse(atom)));
-            continue;
-        }
-        let group = groups.entry(atom).or_default();
-        for &i in &by_atom[&atom] {
-            if let Some((operator, mut atoms)) = waiting[i as usize].take() {
-                atoms.iter().for_each(|&a| counts[a as usize] -= 1);
-                atoms.retain(|&a| a != atom);
-                group.push((operator, atoms));
-            }
-        }
+    };
+    fields(&waiting, counts, 1);
+    let chosen: Vec<usize> = waiting
+        .iter()
+        .map(|(_, wanted)| {
+            let best = (0..wanted.len()).rev().max_by_key(|&i| counts[wanted[i].0 as usize]);
+            best.unwrap_or_default()
+        })
+        .collect();
+    fields(&waiting, counts, 0);
+    let mut groups: BTreeMap<u32, BTreeMap<u32, Pending>> = BTreeMap::new();
+    for ((operator, mut wanted), i) in waiting.into_iter().zip(chosen) {
+        let (field, value) = wanted.remove(i);
+        groups.entry(field).or_default().entry(value).or_default().push((operator, wanted));
     }
     groups
-}
-
-/// Ascending atoms as (word, mask) pairs.
-pub(crate) fn masks(atoms: &[AtomId]) -> Vec<(u32, u64)> {
-    let mut masks: Vec<(u32, u64)> = vec![];
-    for &atom in atoms {
-        let (word, bit) = (atom / 64, 1u64 << (atom % 64));
-        match masks.last_mut() {
-            Some((last, mask)) if *last == word => *mask |= bit,
-            _ => masks.push((word, bit)),
-        }
-    }
-    masks
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::Operator;
+    use crate::ground::{AtomId, MutexGroup, Operator};
 
     fn operator(holds: &[AtomId], lacks: &[AtomId]) -> Operator {
-        Operator {
-            schema: 0,
-            args: [].into(),
-            holds: holds.into(),
-            lacks: lacks.into(),
-            adds: [].into(),
-            deletes: [].into(),
-            cost: 1,
-        }
+        Operator { holds: holds.into(), lacks: lacks.into(), cost: 1, ..Operator::default() }
     }
 
     #[test]
@@ -208,23 +231,46 @@ mod tests {
             operator(&[0], &[]),
             operator(&[0, 1, 70], &[]),
             operator(&[1, 70], &[2]),
-            operator(&[70, 71], &[0]),
+            operator(&[70, 1], &[0]),
             operator(&[], &[70]),
-            operator(&[0, 1, 2, 70, 71], &[]),
+            operator(&[0, 1, 2], &[]),
+            operator(&[], &[1, 71]),
+            operator(&[71], &[3]),
         ];
         let atom = ergon_vocab::Atom { predicate: ergon_vocab::PredicateId(0), args: [].into() };
-        let task = GroundTask { atoms: vec![atom; 72], operators, ..GroundTask::default() };
-        let tree = Successors::new(&task);
+        let wide = MutexGroup { atoms: vec![70, 71, 3], exhaustive: false };
+        let single = |a: u32| MutexGroup { atoms: vec![a], exhaustive: false };
+        let singles = (0..70).filter(|a| *a != 3).map(single);
+        let groups = singles.chain([wide]).collect();
+        let task = GroundTask {
+            atoms: vec![atom; 72],
+            basic: 72,
+            groups,
+            operators,
+            ..GroundTask::default()
+        };
+        let packing = Packing::new(&task);
+        let tree = Successors::new(&task, &packing);
         let (mut stack, mut found) = (vec![], vec![]);
-        for bits in 0..32u64 {
-            let state = [bits & 7, bits >> 3 << 6];
-            let holds = |&a: &AtomId| state[a as usize / 64] >> (a % 64) & 1 == 1;
+        for pattern in 0..32usize {
+            let mut atoms: Vec<AtomId> = (0..3).filter(|a| pattern >> a & 1 == 1).collect();
+            atoms.extend([None, Some(70), Some(71), Some(3)][pattern >> 3]);
+            let mut state = vec![0; packing.words];
+            for test in atoms.iter().map(|&a| packing.test(a)) {
+                state[test.word as usize] |= test.value;
+            }
+            let holds = |a: &AtomId| atoms.contains(a);
             let expected = (0u32..)
                 .zip(&task.operators)
                 .filter(|(_, o)| o.holds.iter().all(holds) && !o.lacks.iter().any(holds));
             tree.applicable(&state, &mut stack, &mut found);
             found.sort_unstable();
-            assert_eq!(found, expected.map(|(i, _)| i).collect::<Vec<_>>(), "{bits:b}");
+            assert_eq!(found, expected.map(|(i, _)| i).collect::<Vec<_>>(), "{pattern:b}");
+            let mut shown = vec![];
+            packing.for_each_atom(&state, |a| shown.push(a));
+            shown.sort_unstable();
+            atoms.sort_unstable();
+            assert_eq!(shown, atoms);
         }
     }
 }

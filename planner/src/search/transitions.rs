@@ -1,7 +1,14 @@
 //! A ground task as transitions between packed states.
 
-use super::successors::{OperatorId, Successors, masks};
-use crate::ground::{AtomId, GroundTask};
+use super::{
+    axioms::{AxiomScratch, Axioms, first_layers},
+    packing::{Packing, Test},
+    successors::{OperatorId, Successors},
+};
+use crate::ground::{
+    AtomId, Change, ComparisonId, ConditionalEffect, GroundExpression, GroundTask, NumericId,
+    Operator,
+};
 
 /// What an operator does to one word of a state: `word & keep | set`.
 #[derive(Clone, Copy, Debug)]
@@ -11,24 +18,56 @@ struct Write {
     set: u64,
 }
 
-/// The transition system of a ground task. A state is [`TransitionSystem::words`] words, one bit an
-/// atom.
+/// What an operator does beyond its writes; most do nothing more.
+#[derive(Clone, Debug, Default)]
+struct Extra {
+    /// Atoms of wide fields that are deleted without being asked for: their field is emptied only if
+    /// it shows them.
+    clears: Vec<Test>,
+    effects: Vec<PackedEffect>,
+    changes: Vec<Change>,
+    /// The first layer of axioms to be evaluated again.
+    derive_from: u32,
+}
+
+/// A conditional effect over a packed state.
+#[derive(Clone, Debug)]
+struct PackedEffect {
+    pass: Vec<Test>,
+    fail: Vec<Test>,
+    compares: Box<[ComparisonId]>,
+    clears: Vec<Test>,
+    sets: Vec<Test>,
+    changes: Vec<Change>,
+}
+
+const NOTHING: u32 = u32::MAX;
+
+/// The transition system of a ground task. A state is [`TransitionSystem::words`] words.
 #[derive(Clone, Debug)]
 pub struct TransitionSystem<'t> {
     task: &'t GroundTask,
-    words: usize,
+    packing: Packing,
     init: Vec<u64>,
-    goal_holds: Vec<(u32, u64)>,
-    goal_lacks: Vec<(u32, u64)>,
+    goal_pass: Vec<Test>,
+    goal_fail: Vec<Test>,
     writes_at: Vec<u32>,
     writes: Vec<Write>,
+    /// Index into `extras` for each operator, or [`NOTHING`]; empty if none has any.
+    extra_of: Vec<u32>,
+    extras: Vec<Extra>,
+    /// Whether some operator has a numeric precondition or effect.
+    numeric: bool,
+    axioms: Axioms,
     successors: Successors,
+    costs: Vec<u32>,
 }
 
 /// Reused buffers of a walk through the transition system.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     stack: Vec<u32>,
+    axioms: AxiomScratch,
     /// The operators found applicable last.
     pub applicable: Vec<OperatorId>,
 }
@@ -36,26 +75,121 @@ pub struct Scratch {
 impl<'t> TransitionSystem<'t> {
     /// Prepares a ground task for search.
     pub fn new(task: &'t GroundTask) -> Self {
-        let words = task.words();
-        let mut init = vec![0; words];
-        for (word, mask) in masks(&task.init) {
-            init[word as usize] |= mask;
-        }
-        let (mut writes, mut writes_at) = (vec![], vec![0]);
-        for operator in &task.operators {
-            writes.extend(writes_of(&operator.adds, &operator.deletes));
-            writes_at.push(writes.len() as u32);
-        }
-        Self {
+        let packing = Packing::new(task);
+        let (goal_pass, goal_fail) = packing.conjunction(&task.goal_holds, &task.goal_lacks);
+        let mut system = Self {
             task,
-            words,
-            init,
-            goal_holds: masks(&task.goal_holds),
-            goal_lacks: masks(&task.goal_lacks),
-            writes_at,
-            writes,
-            successors: Successors::new(task),
+            init: vec![],
+            goal_pass,
+            goal_fail,
+            writes_at: vec![0],
+            writes: vec![],
+            extra_of: vec![],
+            extras: vec![],
+            numeric: task.operators.iter().any(|o| !o.compares.is_empty())
+                || !task.numerics.is_empty(),
+            axioms: Axioms::new(task, &packing),
+            successors: Successors::new(task, &packing),
+            costs: task.operators.iter().map(|o| o.cost).collect(),
+            packing,
+        };
+        let layers = first_layers(task);
+        for (id, operator) in task.operators.iter().enumerate() {
+            let (writes, clears) = system.writes_of(operator);
+            system.writes.extend(writes);
+            system.writes_at.push(system.writes.len() as u32);
+            system.add_extra(id, operator, clears, &layers);
         }
+        let (atoms, numbers) = (&task.init, &task.numeric_init);
+        system.init = system.pack(atoms, numbers, &mut Scratch::default());
+        system
+    }
+
+    /// Packs a state that is given by the basic atoms that hold and the values of the numeric
+    /// variables.
+    pub fn pack(&self, atoms: &[AtomId], numbers: &[f64], scratch: &mut Scratch) -> Vec<u64> {
+        let mut state = vec![0; self.words()];
+        for test in atoms.iter().map(|&a| self.packing.test(a)) {
+            let word = &mut state[test.word as usize];
+            *word = *word & !test.mask | test.value;
+        }
+        for (word, &number) in state[self.packing.logical_words..].iter_mut().zip(numbers) {
+            *word = bits_of(number);
+        }
+        self.derive(&mut state, 0, scratch);
+        state
+    }
+
+    /// Unconditional writes, one a word, and the atoms to be cleared if they hold.
+    fn writes_of(&self, operator: &Operator) -> (Vec<Write>, Vec<Test>) {
+        let (mut writes, mut clears): (Vec<Write>, Vec<Test>) = (vec![], vec![]);
+        let mut write =
+            |test: Test, value: u64| match writes.iter_mut().find(|w| w.word == test.word) {
+                Some(write) => {
+                    write.keep &= !test.mask;
+                    write.set = write.set & !test.mask | value;
+                }
+                None => writes.push(Write { word: test.word, keep: !test.mask, set: value }),
+            };
+        for &atom in &operator.deletes {
+            let test = self.packing.test(atom);
+            let known = self.packing.is_bit(atom) || operator.holds.binary_search(&atom).is_ok();
+            if known { write(test, 0) } else { clears.push(test) }
+        }
+        for test in operator.adds.iter().map(|&a| self.packing.test(a)) {
+            write(test, test.value);
+            clears.retain(|c| c.word != test.word || c.mask != test.mask);
+        }
+        (writes, clears)
+    }
+
+    fn add_extra(
+        &mut self,
+        id: usize,
+        operator: &Operator,
+        clears: Vec<Test>,
+        layers: &(Vec<u32>, Vec<u32>),
+    ) {
+        let effects = operator.conditional.iter().map(|effect| self.packed_effect(effect));
+        let extra = Extra {
+            clears,
+            effects: effects.collect(),
+            changes: operator.changes.to_vec(),
+            derive_from: self.derive_from(operator, layers),
+        };
+        let plain = extra.clears.is_empty()
+            && extra.effects.is_empty()
+            && extra.changes.is_empty()
+            && extra.derive_from >= self.axioms.layers();
+        if !plain {
+            self.extra_of.resize(self.task.operators.len(), NOTHING);
+            self.extra_of[id] = self.extras.len() as u32;
+            self.extras.push(extra);
+        }
+    }
+
+    fn packed_effect(&self, effect: &ConditionalEffect) -> PackedEffect {
+        let (pass, fail) = self.packing.conjunction(&effect.holds, &effect.lacks);
+        let tests = |atoms: &[AtomId]| atoms.iter().map(|&a| self.packing.test(a)).collect();
+        PackedEffect {
+            pass,
+            fail,
+            compares: effect.compares.clone(),
+            clears: tests(&effect.deletes),
+            sets: tests(&effect.adds),
+            changes: effect.changes.to_vec(),
+        }
+    }
+
+    /// The first layer of axioms that an operator can disturb.
+    fn derive_from(&self, operator: &Operator, layers: &(Vec<u32>, Vec<u32>)) -> u32 {
+        let conditional = operator.conditional.iter();
+        let atoms = operator.adds.iter().chain(&operator.deletes);
+        let atoms = atoms.chain(conditional.clone().flat_map(|e| e.adds.iter().chain(&e.deletes)));
+        let by_atom = atoms.filter_map(|&a| layers.0.get(a as usize).copied()).min();
+        let changes = operator.changes.len() + conditional.map(|e| e.changes.len()).sum::<usize>();
+        let by_number = layers.1.iter().copied().min().filter(|_| changes > 0);
+        by_atom.unwrap_or(NOTHING).min(by_number.unwrap_or(NOTHING))
     }
 
     /// The ground task.
@@ -65,7 +199,7 @@ impl<'t> TransitionSystem<'t> {
 
     /// Words of a state.
     pub fn words(&self) -> usize {
-        self.words
+        self.packing.words
     }
 
     /// The initial state.
@@ -73,51 +207,155 @@ impl<'t> TransitionSystem<'t> {
         &self.init
     }
 
+    /// Calls `visit` for every atom that holds in a state, derived ones included.
+    #[inline]
+    pub fn for_each_atom(&self, state: &[u64], visit: impl FnMut(AtomId)) {
+        self.packing.for_each_atom(state, visit);
+    }
+
+    /// Whether an atom holds in a state.
+    #[inline]
+    pub fn holds(&self, atom: AtomId, state: &[u64]) -> bool {
+        self.packing.holds(atom, state)
+    }
+
+    /// The value of a numeric variable in a state; NaN where it is undefined.
+    #[inline]
+    pub fn number(&self, variable: NumericId, state: &[u64]) -> f64 {
+        f64::from_bits(state[self.packing.logical_words + variable as usize])
+    }
+
+    /// The value of a numeric expression in a state.
+    pub fn evaluate(&self, expression: &GroundExpression, state: &[u64]) -> f64 {
+        expression.evaluate(&|variable| self.number(variable, state))
+    }
+
+    /// Whether a numeric condition holds in a state.
+    pub fn compare(&self, comparison: ComparisonId, state: &[u64]) -> bool {
+        let comparison = &self.task.comparisons[comparison as usize];
+        comparison.relation.holds(self.evaluate(&comparison.expression, state))
+    }
+
     /// Whether a state satisfies the goal.
     #[inline]
     pub fn is_goal(&self, state: &[u64]) -> bool {
-        self.goal_holds.iter().all(|&(word, mask)| state[word as usize] & mask == mask)
-            && self.goal_lacks.iter().all(|&(word, mask)| state[word as usize] & mask == 0)
+        self.goal_pass.iter().all(|test| test.holds(state))
+            && !self.goal_fail.iter().any(|test| test.holds(state))
+            && self.task.goal_compares.iter().all(|&c| self.compare(c, state))
     }
 
     /// Finds the operators applicable in a state; they stand in `scratch.applicable` then.
     #[inline]
     pub fn find_applicable(&self, state: &[u64], scratch: &mut Scratch) {
         self.successors.applicable(state, &mut scratch.stack, &mut scratch.applicable);
+        if self.numeric {
+            scratch.applicable.retain(|&operator| {
+                self.numbers_allow(&self.task.operators[operator as usize], state)
+            });
+        }
     }
 
-    /// Applies an operator to a state in place. The operator must be applicable.
+    /// Whether the numeric conditions of an operator hold and what it computes is defined.
+    fn numbers_allow(&self, operator: &Operator, state: &[u64]) -> bool {
+        let defined = |c: &Change| {
+            let old = self.number(c.variable, state);
+            c.assignment.apply(old, self.evaluate(&c.value, state)).is_finite()
+        };
+        operator.compares.iter().all(|&c| self.compare(c, state))
+            && operator.changes.iter().all(defined)
+    }
+
+    /// Whether an operator is applicable in a state.
+    pub fn is_applicable(&self, operator: OperatorId, state: &[u64]) -> bool {
+        let operator = &self.task.operators[operator as usize];
+        operator.holds.iter().all(|&a| self.holds(a, state))
+            && !operator.lacks.iter().any(|&a| self.holds(a, state))
+            && self.numbers_allow(operator, state)
+    }
+
+    /// Applies an operator that is applicable in the state `here` and writes what comes of it.
     #[inline]
-    pub fn apply(&self, operator: OperatorId, state: &mut [u64]) {
+    pub fn apply(
+        &self,
+        operator: OperatorId,
+        here: &[u64],
+        there: &mut [u64],
+        scratch: &mut Scratch,
+    ) {
+        there.iter_mut().zip(here).for_each(|(t, &h)| *t = h);
         let i = operator as usize;
+        let extra = self.extra_of.get(i).copied().filter(|&e| e != NOTHING);
+        let extra = extra.map(|e| &self.extras[e as usize]);
+        if let Some(extra) = extra {
+            self.clear(extra, here, there);
+        }
         for w in &self.writes[self.writes_at[i] as usize..self.writes_at[i + 1] as usize] {
-            let word = &mut state[w.word as usize];
+            let word = &mut there[w.word as usize];
             *word = *word & w.keep | w.set;
         }
+        if let Some(extra) = extra {
+            self.finish(extra, here, there, scratch);
+        }
+    }
+
+    fn fires(&self, effect: &PackedEffect, state: &[u64]) -> bool {
+        effect.pass.iter().all(|t| t.holds(state))
+            && !effect.fail.iter().any(|t| t.holds(state))
+            && effect.compares.iter().all(|&c| self.compare(c, state))
+    }
+
+    fn clear(&self, extra: &Extra, here: &[u64], there: &mut [u64]) {
+        let fired = extra.effects.iter().filter(|e| self.fires(e, here));
+        for test in extra.clears.iter().chain(fired.flat_map(|e| &e.clears)) {
+            if test.holds(here) {
+                there[test.word as usize] &= !test.mask;
+            }
+        }
+    }
+
+    fn finish(&self, extra: &Extra, here: &[u64], there: &mut [u64], scratch: &mut Scratch) {
+        self.change(&extra.changes, here, there);
+        for effect in extra.effects.iter().filter(|e| self.fires(e, here)) {
+            for test in &effect.sets {
+                let word = &mut there[test.word as usize];
+                *word = *word & !test.mask | test.value;
+            }
+            self.change(&effect.changes, here, there);
+        }
+        self.derive(there, extra.derive_from, scratch);
+    }
+
+    fn change(&self, changes: &[Change], here: &[u64], there: &mut [u64]) {
+        for change in changes {
+            let value = self.evaluate(&change.value, here);
+            let word = &mut there[self.packing.logical_words + change.variable as usize];
+            *word = bits_of(change.assignment.apply(f64::from_bits(*word), value));
+        }
+    }
+
+    fn derive(&self, state: &mut [u64], from: u32, scratch: &mut Scratch) {
+        let compare = |c: ComparisonId, state: &[u64]| self.compare(c, state);
+        self.axioms.derive(state, from, &mut scratch.axioms, compare);
     }
 
     /// Cost of an operator.
     #[inline]
     pub fn cost(&self, operator: OperatorId) -> u32 {
-        self.task.operators[operator as usize].cost
+        self.costs[operator as usize]
     }
 
     /// Memory held, bytes, without the ground task.
     pub(crate) fn bytes(&self) -> usize {
-        self.successors.bytes() + size_of_val(&*self.writes) + size_of_val(&*self.writes_at)
+        self.successors.bytes()
+            + size_of_val(&*self.writes)
+            + size_of_val(&*self.writes_at)
+            + size_of_val(&*self.costs)
+            + self.axioms.bytes()
     }
 }
 
-fn writes_of(adds: &[AtomId], deletes: &[AtomId]) -> Vec<Write> {
-    let mut writes: Vec<Write> = masks(deletes)
-        .into_iter()
-        .map(|(word, mask)| Write { word, keep: !mask, set: 0 })
-        .collect();
-    for (word, mask) in masks(adds) {
-        match writes.iter_mut().find(|w| w.word == word) {
-            Some(write) => write.set |= mask,
-            None => writes.push(Write { word, keep: u64::MAX, set: mask }),
-        }
-    }
-    writes
+/// A number as a word of a state; one zero and one "undefined" only, so that equal states have equal
+/// words.
+fn bits_of(number: f64) -> u64 {
+    if number.is_nan() { f64::NAN.to_bits() } else { (number + 0.0).to_bits() }
 }

@@ -10,25 +10,10 @@ use crate::out::say;
 /// Sizes of the pictures that are measured, pixels; 0 for no camera.
 const SIZES: [usize; 4] = [0, 84, 128, 256];
 /// The script that measures robosuite, part of this program.
-const ROBOSUITE: &str = include_str!("../../../bench/peers/robosuite_speed.py");
+const ROBOSUITE: &str = include_str!("../../../../bench/peers/robosuite_speed.py");
 
 #[derive(clap::Args)]
-#[command(after_help = "\
-Examples:  ergon bench sim
-           ergon bench sim --peer python3      (a Python that has robosuite)")]
 pub(crate) struct Arguments {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(clap::Subcommand)]
-enum What {
-    /// Control steps a second of the simulator, on one thread, with and without a camera
-    Sim(Sim),
-}
-
-#[derive(clap::Args)]
-struct Sim {
     /// Scenario to measure
     #[arg(default_value = "scenarios/hanoi/3.toml")]
     scenario: PathBuf,
@@ -43,8 +28,7 @@ struct Sim {
     json: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let What::Sim(sim) = &arguments.what;
+pub(crate) fn run(sim: &Arguments) -> Result<Exit, Failure> {
     let setup = Setup::load(&sim.scenario, &[])?;
     let ours = measure_simulator(&setup.scenario, &SIZES, sim.steps)?;
     let peers = sim.peer.as_ref().map(robosuite).transpose()?.unwrap_or_default();

@@ -1,0 +1,56 @@
+//! When a search halts.
+
+use std::time::Duration;
+
+use ergon_vocab::{Clock, Limit};
+
+use crate::Budget;
+
+/// Clock and memory are looked at at most once in so many generated states.
+const MAX_INTERVAL: u64 = 256;
+
+/// Two looks are closer together if more time than this lies between them.
+const LATE: Duration = Duration::from_millis(5);
+
+/// Watches one search.
+pub(crate) struct Guard<'c> {
+    clock: &'c dyn Clock,
+    budget: &'c Budget<'c>,
+    deadline: Duration,
+    /// Memory held by others, bytes.
+    held: usize,
+    next_check: u64,
+    interval: u64,
+    last_look: Duration,
+}
+
+impl<'c> Guard<'c> {
+    /// A guard from now on; `held` bytes are taken already.
+    pub(crate) fn new(clock: &'c dyn Clock, budget: &'c Budget<'c>, held: usize) -> Self {
+        let now = clock.now();
+        let deadline = now.saturating_add(budget.limits.time);
+        Self { clock, budget, deadline, held, next_check: 0, interval: 1, last_look: now }
+    }
+
+    /// The reason to halt, looked for once in a while: `work` counts up.
+    #[inline]
+    pub(crate) fn halt(&mut self, work: u64, bytes: impl Fn() -> usize) -> Option<Limit> {
+        if work < self.next_check {
+            return None;
+        }
+        let now = self.clock.now();
+        let late = now.saturating_sub(self.last_look) > LATE;
+        self.interval = if late { self.interval / 2 } else { self.interval * 2 };
+        self.interval = self.interval.clamp(1, MAX_INTERVAL);
+        self.last_look = now;
+        self.next_check = work + self.interval;
+        if self.budget.is_cancelled() {
+            return Some(Limit::Cancelled);
+        }
+        if now >= self.deadline {
+            return Some(Limit::Time);
+        }
+        let bytes = (self.held + bytes()) as u64;
+        (bytes > self.budget.limits.memory_bytes).then_some(Limit::Memory)
+    }
+}

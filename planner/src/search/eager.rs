@@ -1,0 +1,198 @@
+//! Best-first search that estimates states when it meets them: A* (Hart, Nilsson & Raphael 1968)
+//! with reopening, weighted A* (Pohl 1970) and greedy best-first search in one loop.
+
+use ergon_vocab::Limit;
+
+use super::{
+    Report, SearchOutcome,
+    control::Guard,
+    open::BucketQueue,
+    registry::{Registry, StateId, overwrite},
+    successors::OperatorId,
+    transitions::{Scratch, TransitionSystem},
+};
+use crate::heuristics::Heuristic;
+
+const NO_OPERATOR: OperatorId = u32::MAX;
+
+/// How states are ordered: by `g_weight * g + h_weight * h`, then by `h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Weight of the cost so far.
+    pub g_weight: u32,
+    /// Weight of the estimate.
+    pub h_weight: u32,
+}
+
+impl Order {
+    /// A*.
+    pub const ASTAR: Self = Self { g_weight: 1, h_weight: 1 };
+    /// Greedy best-first search.
+    pub const GREEDY: Self = Self { g_weight: 0, h_weight: 1 };
+
+    /// Weighted A*.
+    pub fn weighted(weight: u32) -> Self {
+        Self { g_weight: 1, h_weight: weight }
+    }
+
+    #[inline]
+    fn key(self, g: u32, h: u32) -> u32 {
+        let sum = u64::from(self.g_weight) * u64::from(g) + u64::from(self.h_weight) * u64::from(h);
+        sum.min(u64::from(u32::MAX)) as u32
+    }
+}
+
+/// What is known of a state.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    g: u32,
+    /// The estimate; [`DEAD`] in a dead end; [`CLOSED`] is added once it has been expanded.
+    h: u32,
+    parent: StateId,
+    /// The operator by which the parent led here.
+    by: OperatorId,
+}
+
+const CLOSED: u32 = 1 << 31;
+const DEAD: u32 = CLOSED - 1;
+
+/// A search that can be halted and taken up again.
+pub(crate) struct Eager<'s, H> {
+    system: &'s TransitionSystem<'s>,
+    heuristic: H,
+    order: Order,
+    registry: Registry,
+    nodes: Vec<Node>,
+    open: BucketQueue,
+    scratch: Scratch,
+    /// The state expanded last.
+    last: StateId,
+    report: Report,
+}
+
+impl<'s, H: Heuristic> Eager<'s, H> {
+    pub(crate) fn new(system: &'s TransitionSystem<'s>, heuristic: H, order: Order) -> Self {
+        let mut search = Self {
+            system,
+            heuristic,
+            order,
+            registry: Registry::new(system.words()),
+            nodes: vec![],
+            open: BucketQueue::default(),
+            scratch: Scratch::default(),
+            last: 0,
+            report: Report::default(),
+        };
+        search.registry.intern(system.init());
+        search.enter(system.init(), 0, 0, NO_OPERATOR);
+        search
+    }
+
+    /// What has been done so far.
+    pub(crate) fn report(&self) -> Report {
+        Report {
+            states: self.registry.len() as u64,
+            peak_bytes: self.bytes() as u64,
+            ..self.report
+        }
+    }
+
+    /// Number of steps to the state expanded last: how deep the search has come.
+    pub(crate) fn depth(&self) -> usize {
+        self.path(self.last).len()
+    }
+
+    /// Goes on until a plan is found, nothing is left, or the guard halts it. `expansions` and
+    /// `generated` bound all that this search does, in former calls too.
+    pub(crate) fn run(
+        &mut self,
+        expansions: u64,
+        generated: u64,
+        guard: &mut Guard<'_>,
+    ) -> SearchOutcome {
+        let words = self.system.words();
+        let (mut here, mut there) = (vec![0; words], vec![0; words]);
+        while let Some((key, id)) = self.open.pop() {
+            let node = self.nodes[id as usize];
+            // A cheaper way has been found since this entry was pushed, or it has been expanded.
+            if node.h & CLOSED != 0 || self.order.key(node.g, node.h) != key {
+                continue;
+            }
+            overwrite(&mut here, self.registry.get(id));
+            if self.system.is_goal(&here) {
+                self.open.push(key, node.h, id);
+                return SearchOutcome::Solved(self.path(id));
+            }
+            let halt = guard.halt(self.report.generated, || self.bytes());
+            let spent = self.report.expanded >= expansions || self.report.generated >= generated;
+            let spent = spent.then_some(Limit::Expansions);
+            if let Some(limit) = halt.or(spent) {
+                self.open.push(key, node.h, id);
+                return SearchOutcome::OutOf(limit);
+            }
+            self.nodes[id as usize].h |= CLOSED;
+            self.report.expanded += 1;
+            self.last = id;
+            self.system.find_applicable(&here, &mut self.scratch);
+            let applicable = std::mem::take(&mut self.scratch.applicable);
+            for &operator in &applicable {
+                self.system.apply(operator, &here, &mut there, &mut self.scratch);
+                let g = node.g.saturating_add(self.system.cost(operator));
+                self.arrive(&there, g, id, operator);
+            }
+            self.scratch.applicable = applicable;
+        }
+        SearchOutcome::Unsolvable
+    }
+
+    /// A state has been generated.
+    #[inline]
+    fn arrive(&mut self, state: &[u64], g: u32, parent: StateId, by: OperatorId) {
+        self.report.generated += 1;
+        let (id, new) = self.registry.intern(state);
+        if new {
+            return self.enter(state, g, parent, by);
+        }
+        let node = &mut self.nodes[id as usize];
+        let h = node.h & !CLOSED;
+        if h == DEAD || g >= node.g {
+            return;
+        }
+        self.report.reopened += u64::from(node.h & CLOSED != 0);
+        *node = Node { g, h, parent, by };
+        self.open.push(self.order.key(g, h), h, id);
+    }
+
+    /// Gives a new state its node.
+    #[inline]
+    fn enter(&mut self, state: &[u64], g: u32, parent: StateId, by: OperatorId) {
+        let id = self.nodes.len() as StateId;
+        self.report.evaluated += 1;
+        let h = self.heuristic.estimate(state).map_or(DEAD, |h| h.min(DEAD - 1));
+        self.nodes.push(Node { g, h, parent, by });
+        match h {
+            DEAD => self.report.dead_ends += 1,
+            _ => self.open.push(self.order.key(g, h), h, id),
+        }
+    }
+
+    /// The operators that lead from the initial state to a state.
+    fn path(&self, mut id: StateId) -> Vec<OperatorId> {
+        let mut path = vec![];
+        while self.nodes[id as usize].by != NO_OPERATOR {
+            let node = &self.nodes[id as usize];
+            path.push(node.by);
+            id = node.parent;
+        }
+        path.reverse();
+        path
+    }
+
+    fn bytes(&self) -> usize {
+        let grows = self.nodes.len() + 1024 > self.nodes.capacity();
+        self.registry.bytes()
+            + self.nodes.capacity() * size_of::<Node>() * if grows { 3 } else { 1 }
+            + self.open.bytes()
+            + self.system.bytes()
+    }
+}

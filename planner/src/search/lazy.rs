@@ -1,0 +1,267 @@
+//! Best-first search that estimates a state only when it is taken from the open list (Richter &
+//! Helmert 2009, "Preferred operators and deferred evaluation in satisficing planning"): with
+//! several heuristics, each with an open list of its own and one for preferred operators only, taken
+//! in turn (Röger & Helmert 2010, "The more, the merrier").
+
+use ergon_vocab::Limit;
+
+use super::{
+    Report, SearchOutcome,
+    control::Guard,
+    open::FifoQueue,
+    registry::{Registry, StateId, overwrite},
+    successors::OperatorId,
+    transitions::{Scratch, TransitionSystem},
+};
+use crate::heuristics::{CostType, Estimator};
+
+const NO_OPERATOR: OperatorId = u32::MAX;
+
+/// Turns that lists of preferred operators gain when an estimate is the best so far (Richter &
+/// Westphal 2010, "The LAMA planner", section 3.3).
+const BOOST: i64 = 1000;
+
+/// How a lazy search orders and prunes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LazyOptions {
+    /// Weight of the estimate against the cost so far; nothing for greedy search.
+    pub(crate) weight: Option<u32>,
+    /// Costs that count in the ordering.
+    pub(crate) costs: CostType,
+    /// Ways that cost this much or more are not followed.
+    pub(crate) bound: u64,
+    /// Whether a state is looked at again when a cheaper way to it is found.
+    pub(crate) reopen: bool,
+}
+
+impl LazyOptions {
+    /// Greedy, for any plan.
+    pub(crate) const GREEDY: Self =
+        Self { weight: None, costs: CostType::One, bound: u64::MAX, reopen: false };
+}
+
+/// What is known of a state.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// True cost of the way here.
+    cost: u64,
+    /// Cost of the way here as the ordering counts it.
+    g: u32,
+    parent: StateId,
+    by: OperatorId,
+    dead: bool,
+}
+
+struct List {
+    estimator: usize,
+    preferred_only: bool,
+    /// Turns taken, less those granted; the smallest is next.
+    turns: i64,
+    queue: FifoQueue<(StateId, OperatorId)>,
+}
+
+/// A search that can be halted and taken up again.
+pub(crate) struct Lazy<'s> {
+    system: &'s TransitionSystem<'s>,
+    options: LazyOptions,
+    estimators: Vec<Box<dyn Estimator + 's>>,
+    /// The smallest estimate so far of each.
+    best: Vec<u32>,
+    estimates: Vec<u32>,
+    lists: Vec<List>,
+    costs: Vec<u32>,
+    registry: Registry,
+    nodes: Vec<Node>,
+    scratch: Scratch,
+    preferred: Vec<OperatorId>,
+    /// For each operator, the evaluation at which it was preferred last.
+    preferred_at: Vec<u32>,
+    evaluation: u32,
+    started: bool,
+    report: Report,
+}
+
+impl<'s> Lazy<'s> {
+    pub(crate) fn new(
+        system: &'s TransitionSystem<'s>,
+        estimators: Vec<Box<dyn Estimator + 's>>,
+        options: LazyOptions,
+    ) -> Self {
+        let lists = (0..estimators.len()).flat_map(|estimator| {
+            [false, true].map(|preferred_only| List {
+                estimator,
+                preferred_only,
+                turns: 0,
+                queue: FifoQueue::default(),
+            })
+        });
+        Self {
+            system,
+            options,
+            best: vec![u32::MAX; estimators.len()],
+            estimates: vec![0; estimators.len()],
+            lists: lists.collect(),
+            estimators,
+            costs: options.costs.costs(system.task()),
+            registry: Registry::new(system.words()),
+            nodes: vec![],
+            scratch: Scratch::default(),
+            preferred: vec![],
+            preferred_at: vec![0; system.task().operators.len()],
+            evaluation: 0,
+            started: false,
+            report: Report::default(),
+        }
+    }
+
+    /// What has been done so far.
+    pub(crate) fn report(&self) -> Report {
+        Report {
+            states: self.registry.len() as u64,
+            peak_bytes: self.bytes() as u64,
+            ..self.report
+        }
+    }
+
+    /// Goes on until a plan is found, nothing is left, or the guard halts it. `expansions` bounds
+    /// all expansions of this search, those of former calls included. "Unsolvable" means below the
+    /// bound.
+    pub(crate) fn run(&mut self, expansions: u64, guard: &mut Guard<'_>) -> SearchOutcome {
+        let words = self.system.words();
+        let (mut here, mut there) = (vec![0; words], vec![0; words]);
+        if !std::mem::replace(&mut self.started, true) {
+            let (id, _) = self.registry.intern(self.system.init());
+            self.nodes.push(Node { cost: 0, g: 0, parent: id, by: NO_OPERATOR, dead: false });
+            there.copy_from_slice(self.system.init());
+            if self.visit(id, &there) {
+                return SearchOutcome::Solved(vec![]);
+            }
+        }
+        loop {
+            let halt = guard.halt(self.report.generated, || self.bytes());
+            let spent = (self.report.expanded >= expansions).then_some(Limit::Expansions);
+            if let Some(limit) = halt.or(spent) {
+                return SearchOutcome::OutOf(limit);
+            }
+            let Some((parent, operator)) = self.pop() else { return SearchOutcome::Unsolvable };
+            overwrite(&mut here, self.registry.get(parent));
+            self.system.apply(operator, &here, &mut there, &mut self.scratch);
+            if let Some(id) = self.arrive(parent, operator, &there)
+                && self.visit(id, &there)
+            {
+                return SearchOutcome::Solved(self.path(id));
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<(StateId, OperatorId)> {
+        let filled = self.lists.iter_mut().filter(|list| !list.queue.is_empty());
+        let list = filled.min_by_key(|list| list.turns)?;
+        list.turns += 1;
+        list.queue.pop()
+    }
+
+    /// A state has been generated. Its id, if it is to be looked at.
+    fn arrive(&mut self, parent: StateId, by: OperatorId, state: &[u64]) -> Option<StateId> {
+        self.report.generated += 1;
+        let from = self.nodes[parent as usize];
+        let cost = from.cost + u64::from(self.system.cost(by));
+        let g = from.g.saturating_add(self.costs[by as usize]);
+        if cost >= self.options.bound {
+            return None;
+        }
+        let (id, new) = self.registry.intern(state);
+        let node = Node { cost, g, parent, by, dead: false };
+        if new {
+            self.nodes.push(node);
+        } else {
+            for estimator in &mut self.estimators {
+                estimator.transition(parent, id, state);
+            }
+            let old = &mut self.nodes[id as usize];
+            let cheaper = (g, cost) < (old.g, old.cost);
+            if old.dead || !cheaper || !self.options.reopen {
+                return None;
+            }
+            self.report.reopened += 1;
+            *old = node;
+            return Some(id);
+        }
+        for estimator in &mut self.estimators {
+            estimator.transition(parent, id, state);
+        }
+        Some(id)
+    }
+
+    /// Estimates a state and puts its successors on the lists. Whether it is a goal state.
+    fn visit(&mut self, id: StateId, state: &[u64]) -> bool {
+        self.report.evaluated += 1;
+        self.evaluation += 1;
+        self.preferred.clear();
+        for (i, estimator) in self.estimators.iter_mut().enumerate() {
+            let Some(estimate) = estimator.estimate_and_prefer_at(id, state, &mut self.preferred)
+            else {
+                self.nodes[id as usize].dead = true;
+                self.report.dead_ends += 1;
+                return false;
+            };
+            self.estimates[i] = estimate;
+        }
+        if self.system.is_goal(state) {
+            return true;
+        }
+        self.note_progress();
+        for &operator in &self.preferred {
+            self.preferred_at[operator as usize] = self.evaluation;
+        }
+        self.report.expanded += 1;
+        self.system.find_applicable(state, &mut self.scratch);
+        let g = self.nodes[id as usize].g;
+        for list in &mut self.lists {
+            let h = self.estimates[list.estimator];
+            let key = self.options.weight.map_or(h, |w| g.saturating_add(w.saturating_mul(h)));
+            for &operator in &self.scratch.applicable {
+                let preferred = self.preferred_at[operator as usize] == self.evaluation;
+                if preferred || !list.preferred_only {
+                    list.queue.push(key, (id, operator));
+                }
+            }
+        }
+        false
+    }
+
+    fn note_progress(&mut self) {
+        let mut progress = false;
+        for (best, &estimate) in self.best.iter_mut().zip(&self.estimates) {
+            if estimate < *best {
+                progress |= *best != u32::MAX;
+                *best = estimate;
+            }
+        }
+        if progress {
+            let preferred = self.lists.iter_mut().filter(|list| list.preferred_only);
+            preferred.for_each(|list| list.turns -= BOOST);
+        }
+    }
+
+    /// The operators that lead from the initial state to a state.
+    fn path(&self, mut id: StateId) -> Vec<OperatorId> {
+        let mut path = vec![];
+        while self.nodes[id as usize].by != NO_OPERATOR {
+            let node = &self.nodes[id as usize];
+            path.push(node.by);
+            id = node.parent;
+        }
+        path.reverse();
+        path
+    }
+
+    fn bytes(&self) -> usize {
+        let grows = self.nodes.len() + 1024 > self.nodes.capacity();
+        self.registry.bytes()
+            + self.nodes.capacity() * size_of::<Node>() * if grows { 3 } else { 1 }
+            + self.lists.iter().map(|list| list.queue.bytes()).sum::<usize>()
+            + self.estimators.iter().map(|e| e.bytes()).sum::<usize>()
+            + self.system.bytes()
+    }
+}
