@@ -20,7 +20,7 @@ use crate::search::Limits;
 pub struct Budget<'a> {
     /// How far the call may go.
     pub limits: Limits,
-    /// Once true, the call ends soon with [`Limit::Cancelled`].
+    /// Once true, the call ends soon with [`Limit::Cancelled`](ergon_vocab::Limit).
     pub cancel: Option<&'a AtomicBool>,
 }
 

@@ -129,11 +129,14 @@ pub(crate) fn solve_question(
         });
         task.plan(state, values, steps)
     };
+    let mut last: Option<Plan> = None;
     let (outcome, report) = search(&system, kind, &rest, clock, &mut |path, report| {
-        on_plan(&plan_of(path), &sized(report))
+        let plan = last.insert(plan_of(path));
+        on_plan(plan, &sized(report))
     });
     let outcome = match outcome {
-        SearchOutcome::Solved(path) => PlanOutcome::Solved(plan_of(&path)),
+        // The outcome of a search is the last plan that it has handed out.
+        SearchOutcome::Solved(path) => PlanOutcome::Solved(last.unwrap_or_else(|| plan_of(&path))),
         SearchOutcome::Unsolvable => PlanOutcome::Unsolvable(exhausted(&report)),
         SearchOutcome::OutOf(limit) => PlanOutcome::OutOf(limit),
     };

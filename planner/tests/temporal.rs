@@ -254,6 +254,53 @@ fn the_metric_decides_between_plans() {
 }
 
 #[test]
+fn a_duration_without_a_value_allows_no_step() {
+    let domain = "(define (domain d) (:requirements :durative-actions :numeric-fluents)
+        (:predicates (done)) (:functions (zero) (nothing) (below))
+        (:durative-action a :parameters () :duration (= ?duration (/ 1 (zero))) :effect (at end (done)))
+        (:durative-action b :parameters () :duration (= ?duration (nothing)) :effect (at end (done)))
+        (:durative-action c :parameters () :duration (= ?duration (below)) :effect (at end (done))))";
+    let text =
+        "(define (problem p) (:domain d) (:init (= (zero) 0) (= (below) -1)) (:goal (done)))";
+    let (outcome, _) = run(&problem(domain, text));
+    assert!(matches!(outcome, TemporalOutcome::Unsolvable(_)), "{outcome}");
+}
+
+#[test]
+fn a_domain_without_durations_is_no_exception() {
+    check(
+        "(define (domain d) (:requirements :strips) (:predicates (a) (b) (c))
+        (:action x :parameters () :effect (a)) (:action y :parameters () :effect (b))
+        (:action z :parameters () :precondition (and (a) (b)) :effect (c)))",
+        "(define (problem p) (:domain d) (:init) (:goal (c)))",
+        expect![[r#"
+            0.000: (y)
+            0.000: (x)
+            0.001: (z)
+        "#]],
+    );
+}
+
+#[test]
+fn a_lock_that_is_taken_and_given_back_keeps_others_out() {
+    // Both tests need the one camera; it is needed from start to end.
+    let task = problem(
+        "(define (domain lab) (:requirements :typing :durative-actions :negative-preconditions)
+        (:types part) (:predicates (taken) (tested ?p - part) (cleaned ?p - part))
+        (:durative-action test :parameters (?p - part) :duration (= ?duration 4)
+            :condition (and (at start (not (taken))) (at start (cleaned ?p)))
+            :effect (and (at start (taken)) (at end (not (taken))) (at end (tested ?p))))
+        (:durative-action clean :parameters (?p - part) :duration (= ?duration 3)
+            :effect (at end (cleaned ?p))))",
+        "(define (problem p) (:domain lab) (:objects a b c - part) (:init)
+        (:goal (and (tested a) (tested b) (tested c))))",
+    );
+    let plan = plan(&task);
+    assert!((plan.makespan() - 15.003).abs() < 1e-9, "{}", plan.makespan());
+    assert_eq!(plan.total_duration(), 21.0);
+}
+
+#[test]
 fn limits_are_kept() {
     let limits = Limits { expansions: 0, ..Limits::default() };
     let clock = StoppedClock::default();

@@ -2,7 +2,8 @@
 //!
 //! Text is parsed to a syntax tree by `grammar`, the tree is bound to the model by `bind`, the model
 //! is printed by `print`. Known is PDDL 2.1 (Fox & Long 2003) up to level 3, with axioms and action
-//! costs: all of [`Requirement`](crate::Requirement). Everything else is refused by name.
+//! costs: all of [`Requirement`](crate::Requirement). Timed initial literals, preferences,
+//! constraints, object fluents and continuous effects are refused by name.
 //!
 //! A [strict](Reading::Strict) reader takes what the definition allows and no slips; a
 //! [lenient](Reading::Lenient) one mends the slips that published files are full of and tells each

@@ -39,7 +39,9 @@ pub(crate) struct Axioms {
 /// Buffers of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AxiomScratch {
+    /// What each rule of the layer still waits for; `u32::MAX` if it need not fire.
     missing: Vec<u32>,
+    /// Derived atoms that rules of the layer are to hear of.
     queue: Vec<u32>,
 }
 
@@ -115,36 +117,44 @@ impl Axioms {
             scratch.missing.clear();
             for r in first..end {
                 let rule = &self.rules[r as usize];
-                let pass = &self.pass[rule.pass.0 as usize..rule.pass.1 as usize];
-                let fail = &self.fail[rule.fail.0 as usize..rule.fail.1 as usize];
-                let met = pass.iter().all(|t| t.holds(state))
-                    && !fail.iter().any(|t| t.holds(state))
-                    && rule.compares.iter().all(|&c| compare(c, state));
-                // A rule whose other conditions fail can never fire.
-                scratch.missing.push(if met { rule.waits } else { u32::MAX });
-                if met && rule.waits == 0 {
-                    scratch.queue.push(r);
+                let open = !rule.head.holds(state) && self.is_met(rule, state, &compare);
+                // A rule whose head holds, or whose other conditions fail, need not fire.
+                scratch.missing.push(if open { rule.waits } else { u32::MAX });
+                if open && rule.waits == 0 {
+                    state[rule.head.word as usize] |= rule.head.value;
+                    scratch.queue.push(rule.derived);
                 }
             }
-            while let Some(r) = scratch.queue.pop() {
-                let rule = &self.rules[r as usize];
-                if !rule.head.holds(state) {
-                    state[rule.head.word as usize] |= rule.head.value;
-                    self.wake(rule.derived, first, scratch);
-                }
+            while let Some(derived) = scratch.queue.pop() {
+                self.wake(derived, first, state, scratch);
             }
         }
     }
 
+    /// Whether the conditions of a rule on atoms that are known hold.
+    fn is_met(
+        &self,
+        rule: &Rule,
+        state: &[u64],
+        compare: impl Fn(ComparisonId, &[u64]) -> bool,
+    ) -> bool {
+        self.pass[rule.pass.0 as usize..rule.pass.1 as usize].iter().all(|t| t.holds(state))
+            && !self.fail[rule.fail.0 as usize..rule.fail.1 as usize].iter().any(|t| t.holds(state))
+            && rule.compares.iter().all(|&c| compare(c, state))
+    }
+
     /// A derived atom holds: rules of its layer wait for one less.
-    fn wake(&self, derived: u32, first: u32, scratch: &mut AxiomScratch) {
+    fn wake(&self, derived: u32, first: u32, state: &mut [u64], scratch: &mut AxiomScratch) {
         for &next in &self.waiting[derived as usize] {
             let missing = &mut scratch.missing[(next - first) as usize];
-            if *missing != u32::MAX {
-                *missing -= 1;
-                if *missing == 0 {
-                    scratch.queue.push(next);
-                }
+            if *missing == u32::MAX {
+                continue;
+            }
+            *missing -= 1;
+            let rule = &self.rules[next as usize];
+            if *missing == 0 && !rule.head.holds(state) {
+                state[rule.head.word as usize] |= rule.head.value;
+                scratch.queue.push(rule.derived);
             }
         }
     }

@@ -11,8 +11,9 @@
 //! 3. a search over starts and ends drops orders that the durations do not allow.
 //!
 //! Where short plans are wanted, the third search then looks for a shorter one for a while. Every
-//! plan has passed [`validate`](crate::validate()). What is missing: plans in which happenings take
-//! place at the very same moment, and timed changes from outside.
+//! plan has passed [`validate`](crate::validate()). What is missing: plans that need happenings at the
+//! very same moment, plans in which an action overlaps itself with the same arguments, and changes at
+//! given times from outside.
 
 mod compile;
 mod concurrent;

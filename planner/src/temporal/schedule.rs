@@ -31,14 +31,7 @@ impl Schedule {
         let prints: Vec<Footprint> = events.iter().map(|e| Footprint::of(task, e)).collect();
         let ends = ends(events);
         let mut network = Network::new(events.len());
-        for (later, event) in events.iter().enumerate() {
-            for (earlier, other) in events[..later].iter().enumerate() {
-                let same = event.schema == other.schema && event.args == other.args;
-                if same || prints[earlier].interferes(&prints[later], task) {
-                    network.after(earlier, later, 1);
-                }
-            }
-        }
+        keep_order(task, events, &prints, &mut network);
         for (start, event) in events.iter().enumerate() {
             if event.phase != Phase::Start {
                 continue;
@@ -57,6 +50,7 @@ impl Schedule {
         for (start, event) in events.iter().enumerate().rev() {
             // What has waited for its end can start later.
             if let (Phase::Start, Some(end)) = (event.phase, ends[start])
+                && event.bounds.1 != Some(event.bounds.0)
                 && let Some(latest) = network.latest(start, &times)
             {
                 times[start] = times[start].max(latest.min(times[end] - event.bounds.0));
@@ -102,6 +96,29 @@ fn ends(events: &[Event]) -> Vec<Option<usize>> {
         wanted.then(found).flatten()
     };
     events.iter().enumerate().map(end).collect()
+}
+
+/// Happenings that interfere keep their order, as do those of the same action. What follows from
+/// other orderings is left out.
+fn keep_order(task: &Task, events: &[Event], prints: &[Footprint], network: &mut Network) {
+    let words = events.len().div_ceil(64);
+    // One row of bits a happening: those that come before it.
+    let mut before = vec![0u64; words * events.len()];
+    for (later, event) in events.iter().enumerate() {
+        for (earlier, other) in events[..later].iter().enumerate().rev() {
+            if before[later * words + earlier / 64] >> (earlier % 64) & 1 != 0 {
+                continue;
+            }
+            let same = event.schema == other.schema && event.args == other.args;
+            if same || prints[earlier].interferes(&prints[later], task) {
+                network.after(earlier, later, 1);
+                for word in 0..words {
+                    before[later * words + word] |= before[earlier * words + word];
+                }
+                before[later * words + earlier / 64] |= 1 << (earlier % 64);
+            }
+        }
+    }
 }
 
 /// What happens during an action and changes what it needs over all keeps its order, where that

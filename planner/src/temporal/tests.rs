@@ -37,7 +37,7 @@ const DOMAIN: &str = "(define (domain bit) (:requirements :adl :durative-actions
         :condition (and (at start (on ?a)) (at end (on ?b)))
         :effect (and (at start (not (on ?a))) (at end (on ?a)) (at end (not (mark ?b)))
             (at end (assign (sum) (* 2 (sum))))))
-    (:action flip :parameters (?t - thing) :precondition (free)
+    (:action flip :parameters (?t - thing) :precondition ()
         :effect (and (when (on ?t) (not (on ?t))) (when (not (on ?t)) (on ?t))))
     (:action cool :parameters (?t - thing) :precondition (hot ?t)
         :effect (and (not (hot ?t)) (increase (sum) 1))))";

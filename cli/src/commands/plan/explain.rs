@@ -14,7 +14,7 @@ use crate::files;
 use crate::planning::Planned;
 
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct Explanation {
     /// Tell what each step is for, or why there is no plan
     #[arg(long)]
     why: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     dot: Option<PathBuf>,
 }
 
-impl Arguments {
+impl Explanation {
     /// Whether an explanation or a picture is asked for.
     pub(super) fn is_asked(&self) -> bool {
         self.why || self.svg.is_some() || self.dot.is_some()
@@ -34,7 +34,7 @@ impl Arguments {
 }
 
 pub(super) fn run(
-    arguments: &Arguments,
+    arguments: &Explanation,
     problem: &Problem,
     task: &Task,
     planned: &Planned,
@@ -64,7 +64,12 @@ pub(super) fn run(
     }
 }
 
-fn tell(arguments: &Arguments, task: &Task, plan: &Plan, goal: &[Literal]) -> Result<(), Failure> {
+fn tell(
+    arguments: &Explanation,
+    task: &Task,
+    plan: &Plan,
+    goal: &[Literal],
+) -> Result<(), Failure> {
     if arguments.why {
         let purposes = Purposes::of(plan, goal);
         (0..plan.steps.len())

@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
-    explain: explain::Arguments,
+    explain: explain::Explanation,
     /// End when the process that started this one does (Linux)
     #[arg(long)]
     die_with_parent: bool,
