@@ -1,16 +1,20 @@
 //! The planner of an agent: a task loaded once, asked again and again with changing states.
 
+mod charge;
+mod kept;
+
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    ActionId, Clock, GroundAction, Limit, Literal, Plan, PlanOutcome, PlanStep, Planner, State,
+    Clock, GroundAction, Limit, Literal, Plan, PlanOutcome, PlanStep, Planner, State,
 };
 
+use self::{charge::Charged, kept::Kept};
 use crate::{
-    Budget, GroundTask, Limits, Report, SearchOptions, Task,
+    Budget, Limits, Report, SearchOptions, Task,
     execution::{Mender, Progress, RepairOutcome},
     model::Formula,
-    solve::{Question, solve_best},
+    solve::{self, Ground, Question},
 };
 
 /// What an action is charged with beyond its cost, such as a grasp that has failed.
@@ -26,7 +30,8 @@ pub enum Penalty {
 /// The largest extra cost: sums over a plan stay within 32 bits.
 const MAX_EXTRA: u64 = 1 << 24;
 
-/// A planner with its task loaded, asked again and again with changing states.
+/// A planner with its task loaded, asked again and again with changing states. It keeps the ground
+/// tasks of the last goals: where one is right for a changed state too, nothing is ground again.
 #[derive(Clone, Debug)]
 pub struct Session<C> {
     task: Task,
@@ -34,12 +39,14 @@ pub struct Session<C> {
     clock: C,
     report: Report,
     penalties: BTreeMap<GroundAction, Penalty>,
+    kept: Kept,
 }
 
 impl<C: Clock> Session<C> {
     /// Loads a task. Its own initial state and goal are not used.
     pub fn new(task: Task, options: SearchOptions, clock: C) -> Self {
-        Self { task, options, clock, report: Report::default(), penalties: BTreeMap::new() }
+        let (report, penalties, kept) = Default::default();
+        Self { task, options, clock, report, penalties, kept }
     }
 
     /// The task.
@@ -82,9 +89,21 @@ impl<C: Clock> Session<C> {
         let goal = Formula::of_literals(goal);
         let values = self.task.values();
         let question = Question { task: &self.task, state, values, goal: &goal };
-        let adjust = |ground: &mut GroundTask| self.charge(ground);
+        let start = self.clock.now();
+        let grounding = match self.kept.ground(question, &budget.limits, &self.clock) {
+            Ok(grounding) => grounding,
+            Err(limit) => {
+                self.report = Report::default();
+                return PlanOutcome::OutOf(limit);
+            }
+        };
+        let charged = Charged::new(grounding.task_mut(), &self.penalties);
+        let ground =
+            Ground { task: grounding.task(), time: self.clock.now().saturating_sub(start) };
+        let (kind, clock) = (self.options.search, &self.clock);
         let (outcome, report) =
-            solve_best(question, self.options.search, budget, &self.clock, adjust);
+            solve::best(|keep| solve::solve_ground(question, ground, kind, budget, clock, keep));
+        charged.lift(grounding.task_mut());
         self.report = report;
         match outcome {
             PlanOutcome::Solved(plan) => PlanOutcome::Solved(self.discharge(plan)),
@@ -163,22 +182,6 @@ impl<C: Clock> Session<C> {
         self.report.expanded = expanded;
         self.report.search_time = self.clock.now().saturating_sub(start);
         Some(outcome)
-    }
-
-    /// Puts the penalties into a ground task.
-    fn charge(&self, ground: &mut GroundTask) {
-        if self.penalties.is_empty() {
-            return;
-        }
-        ground.operators.retain_mut(|operator| {
-            let action =
-                GroundAction { schema: ActionId(operator.schema), args: operator.args.clone() };
-            let penalty = self.penalties.get(&action);
-            if let Some(extra) = penalty.and_then(|p| p.extra()) {
-                operator.cost = operator.cost.saturating_add(extra as u32);
-            }
-            penalty != Some(&Penalty::Forbidden)
-        });
     }
 
     /// Takes the penalties out of the costs of a plan.

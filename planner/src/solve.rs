@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
+    time::Duration,
 };
 
 use ergon_vocab::{Atom, Clock, Literal, Plan, PlanOutcome, State};
@@ -20,7 +21,7 @@ pub type OnPlan<'p> = dyn FnMut(&Plan, &Report) -> ControlFlow<()> + 'p;
 /// Solves a task.
 pub fn solve(task: &Task, options: &SearchOptions, clock: &dyn Clock) -> (PlanOutcome, Report) {
     let question = Question { task, state: task.init(), values: task.values(), goal: task.goal() };
-    solve_best(question, options.search, &Budget::new(options.limits), clock, |_| {})
+    solve_best(question, options, clock)
 }
 
 /// Solves a task and hands out every plan that is found. [`SearchKind::Anytime`] finds many, most
@@ -33,7 +34,7 @@ pub fn solve_anytime(
     on_plan: &mut OnPlan<'_>,
 ) -> (PlanOutcome, Report) {
     let question = Question { task, state: task.init(), values: task.values(), goal: task.goal() };
-    solve_question(question, search, budget, clock, |_| {}, on_plan)
+    solve_question(question, search, budget, clock, on_plan)
 }
 
 /// Solves a task from another state and for another goal, a conjunction.
@@ -46,23 +47,27 @@ pub fn solve_from(
 ) -> (PlanOutcome, Report) {
     let goal = Formula::of_literals(goal);
     let question = Question { task, state, values: task.values(), goal: &goal };
-    solve_best(question, options.search, &Budget::new(options.limits), clock, |_| {})
+    solve_best(question, options, clock)
 }
 
-/// Answers a question with the best plan found, whatever ended the search for a better one.
-pub(crate) fn solve_best(
+fn solve_best(
     question: Question<'_>,
-    kind: SearchKind,
-    budget: &Budget<'_>,
+    options: &SearchOptions,
     clock: &dyn Clock,
-    adjust: impl FnOnce(&mut GroundTask),
+) -> (PlanOutcome, Report) {
+    let budget = Budget::new(options.limits);
+    best(|keep| solve_question(question, options.search, &budget, clock, keep))
+}
+
+/// The best plan that is handed out, whatever ended the search for a better one.
+pub(crate) fn best(
+    solve: impl FnOnce(&mut OnPlan<'_>) -> (PlanOutcome, Report),
 ) -> (PlanOutcome, Report) {
     let mut best: Option<Plan> = None;
-    let mut keep = |plan: &Plan, _: &Report| {
+    let (outcome, report) = solve(&mut |plan, _| {
         best = Some(plan.clone());
         ControlFlow::Continue(())
-    };
-    let (outcome, report) = solve_question(question, kind, budget, clock, adjust, &mut keep);
+    });
     match (outcome, best) {
         (PlanOutcome::OutOf(_), Some(plan)) => (PlanOutcome::Solved(plan), report),
         (outcome, _) => (outcome, report),
@@ -84,34 +89,54 @@ pub(crate) struct Question<'q> {
     pub(crate) goal: &'q Formula,
 }
 
-/// Answers a question, with a hand on the ground task before the search: costs may be raised and
-/// operators removed.
-pub(crate) fn solve_question(
+/// The ground task of a question, and the time spent on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'g> {
+    pub(crate) task: &'g GroundTask,
+    pub(crate) time: Duration,
+}
+
+/// Grounds a task and answers a question about it.
+fn solve_question(
     question: Question<'_>,
     kind: SearchKind,
     budget: &Budget<'_>,
     clock: &dyn Clock,
-    adjust: impl FnOnce(&mut GroundTask),
     on_plan: &mut OnPlan<'_>,
 ) -> (PlanOutcome, Report) {
     let Question { task, state, values, goal } = question;
     let start = clock.now();
-    let mut ground = match GroundTask::within(task, state, values, goal, &budget.limits, clock) {
-        Ok(ground) => ground,
-        Err(limit) => return (PlanOutcome::OutOf(limit), Report::default()),
-    };
+    match GroundTask::within(task, state, values, goal, &budget.limits, clock) {
+        Ok(ground) => {
+            let ground = Ground { task: &ground, time: clock.now().saturating_sub(start) };
+            solve_ground(question, ground, kind, budget, clock, on_plan)
+        }
+        Err(limit) => (PlanOutcome::OutOf(limit), Report::default()),
+    }
+}
+
+/// Answers a question by its ground task, in which costs may have been raised and operators removed.
+pub(crate) fn solve_ground(
+    question: Question<'_>,
+    ground: Ground<'_>,
+    kind: SearchKind,
+    budget: &Budget<'_>,
+    clock: &dyn Clock,
+    on_plan: &mut OnPlan<'_>,
+) -> (PlanOutcome, Report) {
+    let Question { task, state, values, goal } = question;
+    let Ground { task: ground, time: ground_time } = ground;
     let sizes = Report {
         operators: ground.operators.len() as u64,
         atoms: ground.atoms.len() as u64,
-        ground_time: clock.now().saturating_sub(start),
+        ground_time,
         ..Report::default()
     };
     if ground.hopeless {
         return (PlanOutcome::Unsolvable(out_of_reach(task, goal, &ground.unreachable)), sizes);
     }
-    adjust(&mut ground);
-    let system = TransitionSystem::new(&ground);
-    let time = budget.limits.time.saturating_sub(sizes.ground_time);
+    let system = TransitionSystem::new(ground);
+    let time = budget.limits.time.saturating_sub(ground_time);
     let rest = Budget { limits: crate::Limits { time, ..budget.limits }, ..*budget };
     let exact = !matches!(ground.metric, GroundMetric::Expression(..));
     let sized = |report: &Report| Report {

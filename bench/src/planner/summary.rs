@@ -145,6 +145,13 @@ pub fn report(rows: &[Row], limits: &str) -> String {
          brackets).\n\n## Solved\n\n{}",
         coverage(rows)
     );
+    for run in contradictions(rows) {
+        // Ahead of everything else: the figures below cannot be trusted.
+        text.insert_str(
+            0,
+            &format!("**Wrong**: {run} says that there is no plan, another run has one.\n\n"),
+        );
+    }
     let tables = [
         ("Processor time", ratios(rows)),
         ("Plan costs", costs(rows)),

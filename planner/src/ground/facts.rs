@@ -9,6 +9,7 @@ use crate::hash::hash_u32s;
 pub(super) type FactId = u32;
 
 /// The facts of one predicate.
+#[derive(Clone, Debug)]
 struct Relation {
     arity: usize,
     /// Arguments of all facts, `arity` a fact.
@@ -33,6 +34,7 @@ impl Relation {
 }
 
 /// All facts of a grounding.
+#[derive(Clone, Debug)]
 pub(super) struct Facts {
     relations: Vec<Relation>,
     /// Predicate and row of each fact.

@@ -31,6 +31,7 @@ pub(super) enum Fate {
 }
 
 /// What is needed to tell whether a ground task is right for another state.
+#[derive(Clone, Debug)]
 pub(super) struct Remains {
     pub(super) mutexes: Mutexes,
     pub(super) fates: Vec<Fate>,
@@ -42,6 +43,7 @@ pub(super) struct Remains {
 /// It is right for every state from which nothing can be reached that could not be reached from the
 /// state it was made for: one with the same static facts, without facts that were out of reach,
 /// without a lack of facts that nothing could undo, and with at most one fact of each mutex group.
+#[derive(Clone, Debug)]
 pub struct Grounding {
     ground: GroundTask,
     goal: Formula,
@@ -95,6 +97,11 @@ impl Grounding {
             always,
             places,
         })
+    }
+
+    /// The goal it was made for.
+    pub fn goal(&self) -> &Formula {
+        &self.goal
     }
 
     /// The ground task.

@@ -13,7 +13,7 @@ use super::{
 use crate::{hash::hash_u32s, invariants::Invariant};
 
 /// Facts of which at most one holds in every reachable state, in lists, and what follows from them.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Mutexes {
     /// The facts of each group, one after the other, and where each group begins.
     members: Vec<FactId>,

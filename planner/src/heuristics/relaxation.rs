@@ -320,7 +320,8 @@ impl Builder<'_> {
         real: OperatorId,
     ) {
         let before = self.effects.items.len();
-        self.effects.push(makes);
+        // What is needed is there already: made again it would only blur where things come from.
+        self.effects.push(makes.into_iter().filter(|p| !needs.contains(p)));
         if self.effects.items.len() == before {
             self.effects.at.pop();
             return;

@@ -6,7 +6,7 @@ use ergon_vocab::{Clock, Limit};
 
 use crate::Budget;
 
-/// Clock and memory are looked at at most once in so many generated states.
+/// Clock and memory are looked at once in so many steps, at the least.
 const MAX_INTERVAL: u64 = 256;
 
 /// Two looks are closer together if more time than this lies between them.
@@ -19,7 +19,8 @@ pub(crate) struct Guard<'c> {
     deadline: Duration,
     /// Memory held by others, bytes.
     held: usize,
-    next_check: u64,
+    /// Steps until the next look.
+    left: u64,
     interval: u64,
     last_look: Duration,
 }
@@ -29,13 +30,14 @@ impl<'c> Guard<'c> {
     pub(crate) fn new(clock: &'c dyn Clock, budget: &'c Budget<'c>, held: usize) -> Self {
         let now = clock.now();
         let deadline = now.saturating_add(budget.limits.time);
-        Self { clock, budget, deadline, held, next_check: 0, interval: 1, last_look: now }
+        Self { clock, budget, deadline, held, left: 0, interval: 1, last_look: now }
     }
 
-    /// The reason to halt, looked for once in a while: `work` counts up.
+    /// The reason to halt, looked for once in a while: after so many steps more.
     #[inline]
-    pub(crate) fn halt(&mut self, work: u64, bytes: impl Fn() -> usize) -> Option<Limit> {
-        if work < self.next_check {
+    pub(crate) fn halt(&mut self, steps: u64, bytes: impl Fn() -> usize) -> Option<Limit> {
+        self.left = self.left.saturating_sub(steps);
+        if self.left > 0 {
             return None;
         }
         let now = self.clock.now();
@@ -43,7 +45,7 @@ impl<'c> Guard<'c> {
         self.interval = if late { self.interval / 2 } else { self.interval * 2 };
         self.interval = self.interval.clamp(1, MAX_INTERVAL);
         self.last_look = now;
-        self.next_check = work + self.interval;
+        self.left = self.interval;
         if self.budget.is_cancelled() {
             return Some(Limit::Cancelled);
         }

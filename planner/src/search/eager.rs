@@ -112,6 +112,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
     ) -> SearchOutcome {
         let words = self.system.words();
         let (mut here, mut there) = (vec![0; words], vec![0; words]);
+        let mut steps = 1;
         while let Some((key, id)) = self.open.pop() {
             let node = self.nodes[id as usize];
             // A cheaper way has been found since this entry was pushed, or it has been expanded.
@@ -123,7 +124,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
                 self.open.push(key, node.h, id);
                 return SearchOutcome::Solved(self.path(id));
             }
-            let halt = guard.halt(self.report.generated, || self.bytes());
+            let halt = guard.halt(std::mem::take(&mut steps), || self.bytes());
             let spent = self.report.expanded >= expansions || self.report.generated >= generated;
             let spent = spent.then_some(Limit::Expansions);
             if let Some(limit) = halt.or(spent) {
@@ -135,6 +136,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             self.last = id;
             self.system.find_applicable(&here, &mut self.scratch);
             let applicable = std::mem::take(&mut self.scratch.applicable);
+            steps = 1 + applicable.len() as u64;
             for &operator in &applicable {
                 self.system.apply(operator, &here, &mut there, &mut self.scratch);
                 let g = node.g.saturating_add(self.system.cost(operator));

@@ -71,7 +71,7 @@ pub(super) fn shortcut(
     let mut graph = Neighborhood::around(system, path);
     let mut at = 0;
     while at < graph.registry.len() && (graph.edges.len() as u64) < generated {
-        if let Some(limit) = guard.halt(at as u64, || graph.bytes()) {
+        if let Some(limit) = guard.halt(1, || graph.bytes()) {
             return Err(limit);
         }
         graph.expand(at as StateId);

@@ -138,7 +138,7 @@ impl<'s> Lazy<'s> {
             }
         }
         loop {
-            let halt = guard.halt(self.report.generated, || self.bytes());
+            let halt = guard.halt(1, || self.bytes());
             let spent = (self.report.expanded >= expansions).then_some(Limit::Expansions);
             if let Some(limit) = halt.or(spent) {
                 return SearchOutcome::OutOf(limit);
