@@ -186,6 +186,24 @@ impl Formula {
         Self::And(literals.into_iter().map(literal).collect())
     }
 
+    /// Calls back with the formula and all its parts.
+    pub(crate) fn for_each_part<'f>(&'f self, visit: &mut impl FnMut(&'f Self)) {
+        visit(self);
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(|part| part.for_each_part(visit));
+            }
+            Self::Not(inner) | Self::Exists(_, inner) | Self::Forall(_, inner) => {
+                inner.for_each_part(visit);
+            }
+            Self::Imply(a, b) => {
+                a.for_each_part(visit);
+                b.for_each_part(visit);
+            }
+            Self::Atom(_) | Self::Equal(..) | Self::Compare(..) => {}
+        }
+    }
+
     /// The literals of a conjunction of ground literals, in order; `None` for any other formula.
     pub fn literals(&self) -> Option<Vec<Literal>> {
         let mut literals = vec![];

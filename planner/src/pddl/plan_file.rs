@@ -85,22 +85,6 @@ impl PlanFile {
         });
         Self { steps: steps.collect(), cost: Some(plan.cost() as f64) }
     }
-
-    /// The plan as Metric-FF (Hoffmann 2003) prints it, for callers that cut it out of that text:
-    ///
-    /// ```
-    /// # use ergon_planner::PlanFile;
-    /// let plan = PlanFile::parse("(pick c1)\n(place c1 left)", "plan")?;
-    /// let text = "ff: found legal plan as follows\n\n\
-    ///     step    0: PICK C1\n\
-    ///     \x20       1: PLACE C1 LEFT\n\
-    ///     \ntime spent:";
-    /// assert!(plan.ff().to_string().starts_with(text));
-    /// # Ok::<(), ergon_planner::PddlError>(())
-    /// ```
-    pub fn ff(&self) -> impl fmt::Display + '_ {
-        FfText(self)
-    }
 }
 
 /// One `(action a b)` a line, `0.000: (action a b)  [5.000]` where there are times, then `; cost = N
@@ -128,21 +112,6 @@ impl fmt::Display for PlanFile {
         let unit = !timed && (cost - steps).abs() < f64::EPSILON;
         let kind = if unit { "unit cost" } else { "general cost" };
         writeln!(f, "; cost = {cost} ({kind})")
-    }
-}
-
-struct FfText<'a>(&'a PlanFile);
-
-impl fmt::Display for FfText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ff: found legal plan as follows\n\n")?;
-        for (number, step) in self.0.steps.iter().enumerate() {
-            let head = if number == 0 { "step" } else { "    " };
-            write!(f, "{head} {number:4}: {}", step.action.to_ascii_uppercase())?;
-            step.args.iter().try_for_each(|arg| write!(f, " {}", arg.to_ascii_uppercase()))?;
-            f.write_str("\n")?;
-        }
-        f.write_str("\ntime spent:    0.00 seconds total time\n")
     }
 }
 

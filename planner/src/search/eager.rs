@@ -7,13 +7,11 @@ use super::{
     Report, SearchOutcome,
     control::Guard,
     open::BucketQueue,
-    registry::{Registry, StateId, overwrite},
+    registry::{NO_OPERATOR, Registry, StateId, overwrite, way_to},
     successors::OperatorId,
     transitions::{Scratch, TransitionSystem},
 };
 use crate::heuristics::Heuristic;
-
-const NO_OPERATOR: OperatorId = u32::MAX;
 
 /// How states are ordered: by `g_weight * g + h_weight * h`, then by `h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,15 +177,11 @@ impl<'s, H: Heuristic> Eager<'s, H> {
     }
 
     /// The operators that lead from the initial state to a state.
-    fn path(&self, mut id: StateId) -> Vec<OperatorId> {
-        let mut path = vec![];
-        while self.nodes[id as usize].by != NO_OPERATOR {
+    fn path(&self, id: StateId) -> Vec<OperatorId> {
+        way_to(id, |id| {
             let node = &self.nodes[id as usize];
-            path.push(node.by);
-            id = node.parent;
-        }
-        path.reverse();
-        path
+            (node.parent, node.by)
+        })
     }
 
     fn bytes(&self) -> usize {

@@ -4,11 +4,11 @@ use ergon_vocab::Limit;
 
 use super::{
     control::Guard,
-    registry::{Registry, StateId, overwrite},
+    open::BucketQueue,
+    registry::{NO_OPERATOR, Registry, StateId, overwrite, way_to},
     successors::OperatorId,
     transitions::{Scratch, TransitionSystem},
 };
-use crate::search::open::BucketQueue;
 
 /// Cost of a sequence of operators.
 pub(super) fn cost(system: &TransitionSystem<'_>, path: &[OperatorId]) -> u64 {
@@ -48,8 +48,6 @@ pub(super) fn eliminate(
         }
     }
 }
-
-const NO_OPERATOR: OperatorId = u32::MAX;
 
 #[derive(Clone, Copy)]
 struct Node {
@@ -141,7 +139,7 @@ impl<'s> Neighborhood<'s> {
                 continue;
             }
             if self.system.is_goal(self.registry.get(id)) {
-                return Some(self.path(&nodes, id));
+                return Some(way_to(id, |id| (nodes[id as usize].parent, nodes[id as usize].by)));
             }
             let Some(&end) = self.edges_at.get(id as usize + 1) else { continue };
             for &(by, target) in &self.edges[self.edges_at[id as usize]..end] {
@@ -153,16 +151,6 @@ impl<'s> Neighborhood<'s> {
             }
         }
         None
-    }
-
-    fn path(&self, nodes: &[Node], mut id: StateId) -> Vec<OperatorId> {
-        let mut path = vec![];
-        while nodes[id as usize].by != NO_OPERATOR {
-            path.push(nodes[id as usize].by);
-            id = nodes[id as usize].parent;
-        }
-        path.reverse();
-        path
     }
 
     fn bytes(&self) -> usize {

@@ -9,13 +9,11 @@ use super::{
     Report, SearchOutcome,
     control::Guard,
     open::FifoQueue,
-    registry::{Registry, StateId, overwrite},
+    registry::{NO_OPERATOR, Registry, StateId, overwrite, way_to},
     successors::OperatorId,
     transitions::{Scratch, TransitionSystem},
 };
 use crate::heuristics::{CostType, Estimator};
-
-const NO_OPERATOR: OperatorId = u32::MAX;
 
 /// Turns that lists of preferred operators gain when an estimate is the best so far (Richter &
 /// Westphal 2010, "The LAMA planner", section 3.3).
@@ -245,15 +243,11 @@ impl<'s> Lazy<'s> {
     }
 
     /// The operators that lead from the initial state to a state.
-    fn path(&self, mut id: StateId) -> Vec<OperatorId> {
-        let mut path = vec![];
-        while self.nodes[id as usize].by != NO_OPERATOR {
+    fn path(&self, id: StateId) -> Vec<OperatorId> {
+        way_to(id, |id| {
             let node = &self.nodes[id as usize];
-            path.push(node.by);
-            id = node.parent;
-        }
-        path.reverse();
-        path
+            (node.parent, node.by)
+        })
     }
 
     fn bytes(&self) -> usize {

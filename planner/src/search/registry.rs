@@ -2,10 +2,32 @@
 
 use hashbrown::HashTable;
 
+use super::successors::OperatorId;
 use crate::hash::hash_words;
 
 /// A state, an index into the registry it was interned in.
 pub(crate) type StateId = u32;
+
+/// Stands where no operator led to a state: the initial one.
+pub(super) const NO_OPERATOR: OperatorId = OperatorId::MAX;
+
+/// The operators that lead from the initial state to a state, where `arrived` tells the parent of a
+/// state and the operator that led from there.
+pub(super) fn way_to(
+    mut state: StateId,
+    arrived: impl Fn(StateId) -> (StateId, OperatorId),
+) -> Vec<OperatorId> {
+    let mut way = vec![];
+    loop {
+        let (parent, by) = arrived(state);
+        if by == NO_OPERATOR {
+            way.reverse();
+            return way;
+        }
+        way.push(by);
+        state = parent;
+    }
+}
 
 /// States a chunk: memory grows by chunks, so that nothing is copied and the peak is what is held.
 const CHUNK_STATES: usize = 1 << 14;

@@ -111,7 +111,7 @@ impl Footprint {
         let changed = |p: PredicateId| self.adds.iter().chain(&self.deletes).any(|c| c.0 == p);
         task.axioms().iter().any(|axiom| {
             let mut found = false;
-            visit(&axiom.body, &mut |part| match part {
+            axiom.body.for_each_part(&mut |part| match part {
                 Formula::Atom(atom) => found |= changed(atom.predicate),
                 Formula::Compare(..) => found |= !self.changes.is_empty(),
                 _ => {}
@@ -196,22 +196,6 @@ fn pattern(terms: &[Term], binding: &Binding) -> Pattern {
         Term::Object(o) => Some(o),
     };
     terms.iter().map(value).collect()
-}
-
-/// Calls back with a formula and all its parts.
-fn visit<'f>(formula: &'f Formula, f: &mut impl FnMut(&'f Formula)) {
-    f(formula);
-    match formula {
-        Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| visit(part, f)),
-        Formula::Not(inner) | Formula::Exists(_, inner) | Formula::Forall(_, inner) => {
-            visit(inner, f);
-        }
-        Formula::Imply(a, b) => {
-            visit(a, f);
-            visit(b, f);
-        }
-        Formula::Atom(_) | Formula::Equal(..) | Formula::Compare(..) => {}
-    }
 }
 
 /// Calls back with every fluent of an expression.

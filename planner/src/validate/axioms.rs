@@ -55,7 +55,7 @@ impl<'p> Axioms<'p> {
             let standing = Standing { positive: true, universal: false };
             rule.note(&axiom.body, standing, &|p| strata.get(&p) == Some(&stratum));
             layers[stratum as usize].push(rule);
-            visit(&axiom.body, &mut |part| match part {
+            axiom.body.for_each_part(&mut |part| match part {
                 Formula::Atom(atom) => {
                     read.insert(atom.predicate);
                 }
@@ -93,7 +93,7 @@ impl<'p> Axioms<'p> {
     pub(super) fn are_read_by(&self, formula: &Formula) -> bool {
         let mut found = false;
         if !self.derived.is_empty() {
-            visit(formula, &mut |part| {
+            formula.for_each_part(&mut |part| {
                 found |= matches!(part, Formula::Atom(a) if self.is_derived(a.predicate));
             });
         }
@@ -188,21 +188,5 @@ impl<'p> Rule<'p> {
             }
             false
         });
-    }
-}
-
-/// Calls back with a formula and all its parts.
-pub(super) fn visit<'f>(formula: &'f Formula, f: &mut impl FnMut(&'f Formula)) {
-    f(formula);
-    match formula {
-        Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| visit(part, f)),
-        Formula::Not(inner) | Formula::Exists(_, inner) | Formula::Forall(_, inner) => {
-            visit(inner, f);
-        }
-        Formula::Imply(a, b) => {
-            visit(a, f);
-            visit(b, f);
-        }
-        Formula::Atom(_) | Formula::Equal(..) | Formula::Compare(..) => {}
     }
 }
