@@ -4,7 +4,7 @@ mod support;
 
 use ergon_planner::{
     Budget, Domain, GroundTask, Limits, PlanFile, Problem, Report, SearchKind, SearchOptions, Task,
-    heuristics::{Add, Blind, CostType, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut},
+    heuristics::{Add, Blind, CostType, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut, Pdb},
     lint,
     pddl::{self, Reading},
     search,
@@ -155,6 +155,7 @@ fn check_all_properties(system: &TransitionSystem<'_>) {
     check_properties(system, Blind::new(system));
     check_properties(system, HMax::new(system));
     check_properties(system, LmCut::new(system));
+    check_properties(system, Pdb::new(system));
     check_properties(system, GoalCount::new(system));
     check_properties(system, LandmarkCount::new(system));
     for costs in [CostType::Normal, CostType::One, CostType::PlusOne] {
@@ -294,6 +295,7 @@ proptest! {
         prop_assert_eq!(our_cost(&system, SearchKind::AstarBlind), theirs);
         prop_assert_eq!(our_cost(&system, SearchKind::AstarHmax), theirs);
         prop_assert_eq!(our_cost(&system, SearchKind::AstarLmcut), theirs);
+        prop_assert_eq!(our_cost(&system, SearchKind::AstarPdb), theirs);
         prop_assert_eq!(our_cost(&system, SearchKind::Anytime), theirs);
         check_all_properties(&system);
     }

@@ -7,6 +7,7 @@ mod goal_count;
 mod hmax;
 mod landmarks;
 mod lmcut;
+mod pdb;
 mod queue;
 pub(crate) mod relaxation;
 
@@ -16,6 +17,7 @@ pub use goal_count::GoalCount;
 pub use hmax::HMax;
 pub use landmarks::LandmarkCount;
 pub use lmcut::LmCut;
+pub use pdb::Pdb;
 pub use relaxation::CostType;
 
 use crate::search::OperatorId;
@@ -43,6 +45,11 @@ pub trait Heuristic {
 
     /// The estimate for a packed state; nothing for a dead end.
     fn estimate(&mut self, state: &[u64]) -> Option<u32>;
+
+    /// Memory of the tables made before the search, bytes; nothing where they are small.
+    fn table_bytes(&self) -> usize {
+        0
+    }
 }
 
 /// A heuristic that also tells which operators look helpful, and may learn from the way by which a

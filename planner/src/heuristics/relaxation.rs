@@ -32,7 +32,7 @@ impl Default for Lists {
 }
 
 impl Lists {
-    fn push(&mut self, list: impl IntoIterator<Item = u32>) {
+    pub(crate) fn push(&mut self, list: impl IntoIterator<Item = u32>) {
         self.items.extend(list);
         self.at.push(self.items.len() as u32);
     }
@@ -67,6 +67,11 @@ impl Lists {
 
     pub(crate) fn len(&self) -> usize {
         self.at.len() - 1
+    }
+
+    /// Memory held, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        (self.at.len() + self.items.len()) * size_of::<u32>()
     }
 
     #[inline]

@@ -189,6 +189,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
         self.registry.bytes()
             + self.nodes.capacity() * size_of::<Node>() * if grows { 3 } else { 1 }
             + self.open.bytes()
+            + self.heuristic.table_bytes()
             + self.system.bytes()
     }
 }

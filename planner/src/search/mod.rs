@@ -21,6 +21,7 @@ use ergon_vocab::Limit;
 pub use eager::Order;
 pub use graph::{StateSpace, Transition, Visited};
 pub use options::{Limits, SearchKind, SearchOptions, UnknownSearch};
+pub(crate) use packing::Field;
 pub use successors::OperatorId;
 pub use transitions::{Scratch, TransitionSystem};
 

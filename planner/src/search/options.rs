@@ -25,6 +25,8 @@ pub enum SearchKind {
     AstarHmax,
     /// A* with the landmark-cut heuristic.
     AstarLmcut,
+    /// A* with pattern databases.
+    AstarPdb,
     /// Weighted A* with the FF heuristic, weight 5.
     WastarFf,
     /// Greedy best-first search with the FF heuristic.
@@ -39,7 +41,7 @@ pub enum SearchKind {
 
 impl SearchKind {
     /// All searches.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Auto,
         Self::Optimal,
         Self::LamaFirst,
@@ -47,6 +49,7 @@ impl SearchKind {
         Self::AstarBlind,
         Self::AstarHmax,
         Self::AstarLmcut,
+        Self::AstarPdb,
         Self::WastarFf,
         Self::GbfsFf,
         Self::GbfsAdd,
@@ -58,7 +61,12 @@ impl SearchKind {
     pub fn is_optimal(self) -> bool {
         matches!(
             self,
-            Self::Optimal | Self::Anytime | Self::AstarBlind | Self::AstarHmax | Self::AstarLmcut
+            Self::Optimal
+                | Self::Anytime
+                | Self::AstarBlind
+                | Self::AstarHmax
+                | Self::AstarLmcut
+                | Self::AstarPdb
         )
     }
 
@@ -72,6 +80,7 @@ impl SearchKind {
             Self::AstarBlind => "astar-blind",
             Self::AstarHmax => "astar-hmax",
             Self::AstarLmcut => "astar-lmcut",
+            Self::AstarPdb => "astar-pdb",
             Self::WastarFf => "wastar-ff",
             Self::GbfsFf => "gbfs-ff",
             Self::GbfsAdd => "gbfs-add",

@@ -30,6 +30,8 @@ pub(crate) struct Field {
     pub(crate) mask: u64,
     /// Where its values stand in [`Packing::atom_of`]; one atom or [`NO_ATOM`] a value.
     first: u32,
+    /// Number of its values.
+    pub(crate) values: u32,
 }
 
 impl Field {
@@ -113,7 +115,7 @@ impl Packing {
         if self.fields.len() < self.wide {
             self.atom_of.resize(self.atom_of.len() + values as usize, NO_ATOM);
         }
-        self.fields.push(Field { word, shift, mask, first });
+        self.fields.push(Field { word, shift, mask, first, values });
         self.fields.len() as u32 - 1
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Budget,
     heuristics::{
-        Add, Blind, CostType, Estimator, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut,
+        Add, Blind, CostType, Estimator, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut, Pdb,
     },
 };
 
@@ -89,6 +89,10 @@ impl<'s> Run<'s, '_> {
             SearchKind::AstarBlind => self.eager(Blind::new(system), Order::ASTAR),
             SearchKind::AstarHmax => self.eager(HMax::new(system), Order::ASTAR),
             SearchKind::AstarLmcut => self.eager(LmCut::new(system), Order::ASTAR),
+            SearchKind::AstarPdb => {
+                let pdb = self.pdb();
+                self.eager(pdb, Order::ASTAR)
+            }
             SearchKind::WastarFf => {
                 self.eager(Ff::new(system, CostType::Normal), Order::weighted(5))
             }
@@ -106,6 +110,11 @@ impl<'s> Run<'s, '_> {
         self.count(search.report());
         self.done.optimal = admissible;
         outcome
+    }
+
+    /// Pattern databases, as far as the limits let them be made.
+    fn pdb(&mut self) -> Pdb<'s> {
+        Pdb::unless(self.system, &mut |bytes| self.guard.halt(1, || bytes).is_some())
     }
 
     fn lazy(&mut self, landmarks: bool, options: LazyOptions) -> SearchOutcome {

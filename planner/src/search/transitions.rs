@@ -197,6 +197,11 @@ impl<'t> TransitionSystem<'t> {
         self.task
     }
 
+    /// The layout of states.
+    pub(crate) fn packing(&self) -> &Packing {
+        &self.packing
+    }
+
     /// Words of a state.
     pub fn words(&self) -> usize {
         self.packing.words
