@@ -4,7 +4,10 @@ mod support;
 
 use ergon_planner::{
     Budget, Domain, GroundTask, Limits, PlanFile, Problem, Report, SearchKind, SearchOptions, Task,
-    heuristics::{Add, Blind, CostType, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut, Pdb},
+    heuristics::{
+        Add, Blind, CostType, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut, Pdb,
+        Properties, Refined,
+    },
     lint,
     pddl::{self, Reading},
     search,
@@ -151,11 +154,25 @@ fn check_properties(system: &TransitionSystem<'_>, mut heuristic: impl Heuristic
     }
 }
 
+/// A heuristic that refines every estimate at once.
+struct Finest<H>(H);
+
+impl<H: Heuristic> Heuristic for Finest<H> {
+    fn properties(&self) -> Properties {
+        self.0.properties()
+    }
+
+    fn estimate(&mut self, state: &[u64]) -> Option<u32> {
+        self.0.refine(state)
+    }
+}
+
 fn check_all_properties(system: &TransitionSystem<'_>) {
     check_properties(system, Blind::new(system));
     check_properties(system, HMax::new(system));
     check_properties(system, LmCut::new(system));
     check_properties(system, Pdb::new(system));
+    check_properties(system, Finest(Refined::new(Blind::new(system), LmCut::new(system))));
     check_properties(system, GoalCount::new(system));
     check_properties(system, LandmarkCount::new(system));
     for costs in [CostType::Normal, CostType::One, CostType::PlusOne] {

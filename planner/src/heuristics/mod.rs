@@ -9,6 +9,7 @@ mod landmarks;
 mod lmcut;
 mod pdb;
 mod queue;
+mod refined;
 pub(crate) mod relaxation;
 
 pub use blind::Blind;
@@ -18,6 +19,7 @@ pub use hmax::HMax;
 pub use landmarks::LandmarkCount;
 pub use lmcut::LmCut;
 pub use pdb::Pdb;
+pub use refined::Refined;
 pub use relaxation::CostType;
 
 use crate::search::OperatorId;
@@ -45,6 +47,11 @@ pub trait Heuristic {
 
     /// The estimate for a packed state; nothing for a dead end.
     fn estimate(&mut self, state: &[u64]) -> Option<u32>;
+
+    /// A better estimate for a packed state that takes longer, if there is one.
+    fn refine(&mut self, state: &[u64]) -> Option<u32> {
+        self.estimate(state)
+    }
 
     /// Memory of the tables made before the search, bytes; nothing where they are small.
     fn table_bytes(&self) -> usize {

@@ -33,6 +33,16 @@ impl<'c> Guard<'c> {
         Self { clock, budget, deadline, held, left: 0, interval: 1, last_look: now }
     }
 
+    /// Others hold so many bytes more.
+    pub(crate) fn hold(&mut self, bytes: usize) {
+        self.held += bytes;
+    }
+
+    /// Others have let go of so many bytes.
+    pub(crate) fn let_go(&mut self, bytes: usize) {
+        self.held = self.held.saturating_sub(bytes);
+    }
+
     /// The reason to halt, looked for once in a while: after so many steps more.
     #[inline]
     pub(crate) fn halt(&mut self, steps: u64, bytes: impl Fn() -> usize) -> Option<Limit> {

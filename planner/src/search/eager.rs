@@ -44,7 +44,8 @@ impl Order {
 #[derive(Clone, Copy, Debug)]
 struct Node {
     g: u32,
-    /// The estimate; [`DEAD`] in a dead end; [`CLOSED`] is added once it has been expanded.
+    /// The estimate; [`DEAD`] in a dead end; [`REFINED`] is added once it is as good as it gets, and
+    /// [`CLOSED`] once the state has been expanded.
     h: u32,
     parent: StateId,
     /// The operator by which the parent led here.
@@ -52,7 +53,14 @@ struct Node {
 }
 
 const CLOSED: u32 = 1 << 31;
-const DEAD: u32 = CLOSED - 1;
+const REFINED: u32 = 1 << 30;
+const DEAD: u32 = REFINED - 1;
+
+impl Node {
+    fn estimate(&self) -> u32 {
+        self.h & !(CLOSED | REFINED)
+    }
+}
 
 /// A search that can be halted and taken up again.
 pub(crate) struct Eager<'s, H> {
@@ -65,6 +73,9 @@ pub(crate) struct Eager<'s, H> {
     scratch: Scratch,
     /// The state expanded last.
     last: StateId,
+    /// What it takes to refine an estimate, in states generated; nothing if they are never refined.
+    price: Option<u64>,
+    refined: u64,
     report: Report,
 }
 
@@ -79,11 +90,25 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             open: BucketQueue::default(),
             scratch: Scratch::default(),
             last: 0,
+            price: None,
+            refined: 0,
             report: Report::default(),
         };
         search.registry.intern(system.init());
         search.enter(system.init(), 0, 0, NO_OPERATOR);
         search
+    }
+
+    /// Estimates are refined before a state is expanded (lazy A*: Tolpin et al. 2013, "Towards
+    /// rational deployment of multiple heuristics in A*"), which takes as long as to generate so many
+    /// states.
+    pub(crate) fn refining(self, price: u64) -> Self {
+        Self { price: Some(price), ..self }
+    }
+
+    /// What has been done so far, in states generated.
+    pub(crate) fn effort(&self) -> u64 {
+        self.report.generated + self.refined * self.price.unwrap_or(0)
     }
 
     /// What has been done so far.
@@ -101,11 +126,11 @@ impl<'s, H: Heuristic> Eager<'s, H> {
     }
 
     /// Goes on until a plan is found, nothing is left, or the guard halts it. `expansions` and
-    /// `generated` bound all that this search does, in former calls too.
+    /// `effort` bound all that this search does, in former calls too.
     pub(crate) fn run(
         &mut self,
         expansions: u64,
-        generated: u64,
+        effort: u64,
         guard: &mut Guard<'_>,
     ) -> SearchOutcome {
         let words = self.system.words();
@@ -114,20 +139,24 @@ impl<'s, H: Heuristic> Eager<'s, H> {
         while let Some((key, id)) = self.open.pop() {
             let node = self.nodes[id as usize];
             // A cheaper way has been found since this entry was pushed, or it has been expanded.
-            if node.h & CLOSED != 0 || self.order.key(node.g, node.h) != key {
+            if node.h & CLOSED != 0 || self.order.key(node.g, node.estimate()) != key {
                 continue;
             }
             overwrite(&mut here, self.registry.get(id));
             if self.system.is_goal(&here) {
-                self.open.push(key, node.h, id);
+                self.open.push(key, node.estimate(), id);
                 return SearchOutcome::Solved(self.path(id));
             }
             let halt = guard.halt(std::mem::take(&mut steps), || self.bytes());
-            let spent = self.report.expanded >= expansions || self.report.generated >= generated;
+            let spent = self.report.expanded >= expansions || self.effort() >= effort;
             let spent = spent.then_some(Limit::Expansions);
             if let Some(limit) = halt.or(spent) {
-                self.open.push(key, node.h, id);
+                self.open.push(key, node.estimate(), id);
                 return SearchOutcome::OutOf(limit);
+            }
+            steps = 1;
+            if self.price.is_some() && node.h & REFINED == 0 && self.refine(id, &here) {
+                continue;
             }
             self.nodes[id as usize].h |= CLOSED;
             self.report.expanded += 1;
@@ -145,6 +174,22 @@ impl<'s, H: Heuristic> Eager<'s, H> {
         SearchOutcome::Unsolvable
     }
 
+    /// Refines the estimate of a state. Whether it is no longer the one to be expanded next.
+    fn refine(&mut self, id: StateId, state: &[u64]) -> bool {
+        self.refined += 1;
+        self.report.evaluated += 1;
+        let node = &mut self.nodes[id as usize];
+        let old = node.estimate();
+        let h = self.heuristic.refine(state).map_or(DEAD, |h| h.clamp(old, DEAD - 1));
+        node.h = h | REFINED;
+        match h {
+            DEAD => self.report.dead_ends += 1,
+            _ if h > old => self.open.push(self.order.key(node.g, h), h, id),
+            _ => {}
+        }
+        h > old
+    }
+
     /// A state has been generated.
     #[inline]
     fn arrive(&mut self, state: &[u64], g: u32, parent: StateId, by: OperatorId) {
@@ -154,12 +199,12 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             return self.enter(state, g, parent, by);
         }
         let node = &mut self.nodes[id as usize];
-        let h = node.h & !CLOSED;
+        let h = node.estimate();
         if h == DEAD || g >= node.g {
             return;
         }
         self.report.reopened += u64::from(node.h & CLOSED != 0);
-        *node = Node { g, h, parent, by };
+        *node = Node { g, h: node.h & !CLOSED, parent, by };
         self.open.push(self.order.key(g, h), h, id);
     }
 

@@ -12,6 +12,8 @@ mod projection;
 mod samples;
 mod variables;
 
+use std::sync::Arc;
+
 use self::{projection::Projection, variables::Variables};
 use super::{Heuristic, Properties, blind::Blind, relaxation::INFINITE};
 use crate::search::{Field, TransitionSystem};
@@ -39,7 +41,8 @@ pub struct Pdb<'s> {
     tables: Vec<(u32, u32)>,
     /// Where the tables of each partition end.
     partitions: Vec<u32>,
-    distances: Vec<u32>,
+    /// Shared by clones.
+    distances: Arc<[u32]>,
     /// The value of each field; scratch.
     values: Vec<u32>,
     /// The index of the state in each pattern; scratch.
@@ -67,7 +70,7 @@ impl<'s> Pdb<'s> {
             ends: vec![],
             tables: vec![],
             partitions: vec![],
-            distances: vec![],
+            distances: Arc::new([]),
             values: vec![],
             indices: vec![],
         };
@@ -75,15 +78,17 @@ impl<'s> Pdb<'s> {
             used: vec![u32::MAX; collection.projections.len()],
             slots: vec![u32::MAX; variables.len()],
         };
+        let mut distances = vec![];
         for partition in partitions {
             for (i, table) in partition {
                 let projection = &collection.projections[i as usize];
                 let pattern = layout.place(&mut pdb, i, projection, &variables);
-                pdb.tables.push((pattern, pdb.distances.len() as u32));
-                pdb.distances.extend(table);
+                pdb.tables.push((pattern, distances.len() as u32));
+                distances.extend(table);
             }
             pdb.partitions.push(pdb.tables.len() as u32);
         }
+        pdb.distances = distances.into();
         pdb
     }
 }
