@@ -18,7 +18,7 @@ pub use goal_count::GoalCount;
 pub use hmax::HMax;
 pub use landmarks::LandmarkCount;
 pub use lmcut::LmCut;
-pub use pdb::Pdb;
+pub use pdb::{Pdb, PdbEffort};
 pub use refined::Refined;
 pub use relaxation::CostType;
 

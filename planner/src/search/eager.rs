@@ -73,6 +73,8 @@ pub(crate) struct Eager<'s, H> {
     scratch: Scratch,
     /// The state expanded last.
     last: StateId,
+    /// The key under which it stood.
+    reached: u32,
     /// What it takes to refine an estimate, in states generated; nothing if they are never refined.
     price: Option<u64>,
     refined: u64,
@@ -90,6 +92,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             open: BucketQueue::default(),
             scratch: Scratch::default(),
             last: 0,
+            reached: 0,
             price: None,
             refined: 0,
             report: Report::default(),
@@ -118,6 +121,12 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             peak_bytes: self.bytes() as u64,
             ..self.report
         }
+    }
+
+    /// The key of the state expanded last: of A* with a consistent estimate, a lower bound on the cost
+    /// of a plan.
+    pub(crate) fn reached(&self) -> u32 {
+        self.reached
     }
 
     /// Number of steps to the state expanded last: how deep the search has come.
@@ -160,7 +169,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             }
             self.nodes[id as usize].h |= CLOSED;
             self.report.expanded += 1;
-            self.last = id;
+            (self.last, self.reached) = (id, key);
             self.system.find_applicable(&here, &mut self.scratch);
             let applicable = std::mem::take(&mut self.scratch.applicable);
             steps = 1 + applicable.len() as u64;

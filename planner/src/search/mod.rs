@@ -3,6 +3,7 @@
 mod axioms;
 mod control;
 mod eager;
+mod ehc;
 mod graph;
 mod improve;
 mod lazy;

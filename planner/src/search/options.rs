@@ -35,13 +35,15 @@ pub enum SearchKind {
     GbfsAdd,
     /// Greedy best-first search that counts open goals.
     GbfsGoalCount,
+    /// Enforced hill climbing with the FF heuristic, and greedy best-first search where it gets stuck.
+    EhcFf,
     /// Lazy greedy search with the FF heuristic and its preferred operators.
     LazyFf,
 }
 
 impl SearchKind {
     /// All searches.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Auto,
         Self::Optimal,
         Self::LamaFirst,
@@ -54,6 +56,7 @@ impl SearchKind {
         Self::GbfsFf,
         Self::GbfsAdd,
         Self::GbfsGoalCount,
+        Self::EhcFf,
         Self::LazyFf,
     ];
 
@@ -85,6 +88,7 @@ impl SearchKind {
             Self::GbfsFf => "gbfs-ff",
             Self::GbfsAdd => "gbfs-add",
             Self::GbfsGoalCount => "gbfs-goal-count",
+            Self::EhcFf => "ehc-ff",
             Self::LazyFf => "lazy-ff",
         }
     }

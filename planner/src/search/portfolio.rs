@@ -8,6 +8,7 @@ use super::{
     Report, SearchKind, SearchOutcome,
     control::Guard,
     eager::{Eager, Order},
+    ehc::Ehc,
     improve,
     lazy::{Lazy, LazyOptions},
     successors::OperatorId,
@@ -17,7 +18,7 @@ use crate::{
     Budget,
     heuristics::{
         Add, Blind, CostType, Estimator, Ff, GoalCount, HMax, Heuristic, LandmarkCount, LmCut, Pdb,
-        Refined,
+        PdbEffort, Refined,
     },
 };
 
@@ -38,8 +39,11 @@ const OPTIMAL_LOOK: u64 = 500_000;
 /// Effort of each of the two searches of `optimal` in the first turn, in states generated.
 const FIRST_TURN: u64 = 1_000_000;
 
-/// Operators and axioms that LM-cut looks at while one state is generated.
-const REFINED_OPERATORS: u64 = 4;
+/// Turns of the race with pattern databases that are soon made.
+const SHORT_RACE: u32 = 2;
+
+/// What the search of the two that has come less far gets of a turn, as a divisor.
+const LAGGARD: u64 = 4;
 
 /// Work on the first plan, in evaluations times operators and axioms, up to which `auto` spends as much again on
 /// a better one; about a second.
@@ -97,7 +101,7 @@ impl<'s> Run<'s, '_> {
             SearchKind::AstarHmax => self.eager(HMax::new(system), Order::ASTAR),
             SearchKind::AstarLmcut => self.eager(LmCut::new(system), Order::ASTAR),
             SearchKind::AstarPdb => {
-                let pdb = self.pdb();
+                let pdb = self.pdb(PdbEffort::MUCH);
                 self.eager(pdb, Order::ASTAR)
             }
             SearchKind::WastarFf => {
@@ -106,6 +110,7 @@ impl<'s> Run<'s, '_> {
             SearchKind::GbfsFf => self.eager(Ff::new(system, CostType::PlusOne), Order::GREEDY),
             SearchKind::GbfsAdd => self.eager(Add::new(system, CostType::PlusOne), Order::GREEDY),
             SearchKind::GbfsGoalCount => self.eager(GoalCount::new(system), Order::GREEDY),
+            SearchKind::EhcFf => self.ehc(),
             SearchKind::LazyFf => self.lazy(false, LazyOptions::GREEDY),
         }
     }
@@ -119,10 +124,21 @@ impl<'s> Run<'s, '_> {
         outcome
     }
 
+    /// Enforced hill climbing, and over all operators where it gets stuck, as Metric-FF does.
+    fn ehc(&mut self) -> SearchOutcome {
+        let ff = || Ff::new(self.system, CostType::One);
+        let mut search = Ehc::new(self.system, ff());
+        let outcome = search.run(self.expansions, &mut self.guard);
+        let retry = ff();
+        self.count(search.report());
+        drop(search);
+        outcome.unwrap_or_else(|| self.eager(retry, Order::GREEDY))
+    }
+
     /// Pattern databases, as far as the limits let them be made.
-    fn pdb(&mut self) -> Pdb<'s> {
+    fn pdb(&mut self, effort: PdbEffort) -> Pdb<'s> {
         let mut peak = 0;
-        let pdb = Pdb::unless(self.system, &mut |bytes| {
+        let pdb = Pdb::unless(self.system, effort, &mut |bytes| {
             peak = bytes.max(peak);
             self.guard.halt(1, || bytes).is_some()
         });
@@ -240,35 +256,52 @@ impl<'s> Run<'s, '_> {
         greedy.into_iter().chain(weighted).collect()
     }
 
-    /// Blind search while it pays, then two searches in turns, of which the first generates more
-    /// states in the same time and the second needs fewer.
+    /// Blind search while it pays, then a race with pattern databases that are soon made, then one
+    /// with larger ones.
     fn optimal(&mut self) -> SearchOutcome {
-        if let Some(outcome) = self.blind(OPTIMAL_LOOK) {
-            return outcome;
-        }
-        let (system, pdb) = (self.system, self.pdb());
+        self.blind(OPTIMAL_LOOK)
+            .or_else(|| self.race(PdbEffort::LITTLE, SHORT_RACE))
+            .or_else(|| self.race(PdbEffort::MUCH, u32::MAX))
+            .unwrap_or(SearchOutcome::OutOf(Limit::Expansions))
+    }
+
+    /// Two searches take turns, of which the first expands more states in the same time and the second
+    /// needs fewer. Nothing if neither has come to an end after so many turns, each twice as long as
+    /// the one before.
+    fn race(&mut self, effort: PdbEffort, turns: u32) -> Option<SearchOutcome> {
+        let (system, pdb) = (self.system, self.pdb(effort));
         let slow = Refined::new(pdb.clone(), LmCut::new(system));
         let mut fast = Eager::new(system, pdb, Order::ASTAR);
         let task = system.task();
-        let price = (task.operators.len() + task.axioms.len()) as u64 / REFINED_OPERATORS + 1;
+        // As measured: LM-cut takes the time of one state generated for each operator.
+        let price = (task.operators.len() + task.axioms.len()) as u64;
         let mut slow = Eager::new(system, slow, Order::ASTAR).refining(price);
-        let mut turn = self.worth(FIRST_TURN);
-        loop {
-            let outcome = self.turn(&mut fast, slow.report(), turn);
-            let outcome = outcome.or_else(|| self.turn(&mut slow, fast.report(), turn));
+        let mut length = self.worth(FIRST_TURN);
+        for turn in 0..turns {
+            let reached = (fast.reached(), slow.reached());
+            let share = |own: u32, other: u32| {
+                if own < other && turn > 0 { length / LAGGARD } else { length }
+            };
+            let outcome = self.turn(&mut fast, slow.report(), share(reached.0, reached.1));
+            let outcome = outcome
+                .or_else(|| self.turn(&mut slow, fast.report(), share(reached.1, reached.0)));
             match outcome {
-                Some(SearchOutcome::OutOf(Limit::Memory)) => break,
-                Some(outcome) => return outcome,
-                None => turn *= 2,
+                Some(SearchOutcome::OutOf(Limit::Memory)) => {
+                    // There is room for one alone: the one that needs fewer states.
+                    self.count(fast.report());
+                    drop(fast);
+                    let outcome = slow.run(self.expansions, u64::MAX, &mut self.guard);
+                    self.count(slow.report());
+                    self.done.optimal = true;
+                    return Some(outcome);
+                }
+                Some(outcome) => return Some(outcome),
+                None => length = length.saturating_mul(2),
             }
         }
-        // There is room for one alone: the one that needs fewer states.
         self.count(fast.report());
-        drop(fast);
-        let outcome = slow.run(self.expansions, u64::MAX, &mut self.guard);
         self.count(slow.report());
-        self.done.optimal = true;
-        outcome
+        None
     }
 
     /// One search goes on, up to so much effort in all, while another rests. Nothing if it is to be

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    PdbEffort,
     projection::{Exploration, Projection},
     variables::{Variable, Variables},
 };
 use crate::heuristics::relaxation::INFINITE;
-
-/// Variables of a pattern at the most.
-const MAX_SIZE: usize = 3;
 
 /// States of a pattern at the most.
 const MAX_STATES: u32 = 100_000;
@@ -20,11 +18,11 @@ const MAX_ARCS: usize = 1_000_000;
 /// Patterns kept at the most.
 const MAX_PATTERNS: usize = 500;
 
-/// Work of one exploration of all patterns that are kept, in arcs, at the most.
-const MAX_KEPT_WORK: usize = 6_000_000;
+/// The part of the work on partitions that one exploration of all patterns may take.
+const KEPT_PART: usize = 40;
 
-/// Work on the collection in all, in arcs.
-const MAX_WORK: usize = 60_000_000;
+/// The part of the work on partitions that may be spent on the collection.
+const COLLECTION_PART: usize = 4;
 
 /// Projections, and what they say about some sample states where operators cost what they do.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +45,7 @@ struct Collector<'c> {
     exploration: Exploration,
     work: usize,
     kept_work: usize,
+    effort: PdbEffort,
 }
 
 /// Systematic patterns (Pommerening, Röger & Helmert 2013, "Getting the most out of pattern databases
@@ -57,6 +56,7 @@ pub(super) fn collect(
     variables: &Variables,
     costs: &[u32],
     samples: &[Vec<u64>],
+    effort: PdbEffort,
     stop: &mut dyn FnMut(usize) -> bool,
 ) -> Collection {
     let mut collector = Collector {
@@ -68,11 +68,12 @@ pub(super) fn collect(
         exploration: Exploration::default(),
         work: 0,
         kept_work: 0,
+        effort,
     };
     let goals = variables.goals();
     let neighbors = variables.neighbors();
     let mut base: Vec<Vec<Variable>> = goals.iter().map(|&goal| vec![goal]).collect();
-    for size in 1..=MAX_SIZE {
+    for size in 1..=effort.variables {
         let mut kept = vec![];
         for pattern in base {
             if stop(collector.bytes()) || !collector.has_room() {
@@ -122,8 +123,8 @@ fn extended(
 impl Collector<'_> {
     fn has_room(&self) -> bool {
         self.collection.projections.len() < MAX_PATTERNS
-            && self.kept_work < MAX_KEPT_WORK
-            && self.work < MAX_WORK
+            && self.kept_work < self.effort.work / KEPT_PART
+            && self.work < self.effort.work / COLLECTION_PART
     }
 
     /// Keeps a pattern if it tells more about some sample than its parts do.
@@ -133,7 +134,7 @@ impl Collector<'_> {
             self.work += MAX_ARCS;
             return false;
         };
-        self.work += projection.bytes() / 8;
+        self.work += projection.making;
         let Some(work) = projection.explore(self.costs, &mut self.exploration) else {
             return false;
         };
@@ -145,7 +146,9 @@ impl Collector<'_> {
         let indices: Vec<u32> = self.samples.iter().map(index).collect();
         let distances: Vec<u32> =
             indices.iter().map(|&i| self.exploration.distances[i as usize]).collect();
-        if !self.tells_more(pattern, &distances) || self.kept_work + work > MAX_KEPT_WORK {
+        if !self.tells_more(pattern, &distances)
+            || self.kept_work + work > self.effort.work / KEPT_PART
+        {
             return false;
         }
         self.kept_work += work;

@@ -106,6 +106,7 @@ impl<'v> Imager<'v> {
                 let fits = |&value: &u32| {
                     act.holds.iter().all(|&(v, x)| v != variable || x == value)
                         && !act.lacks.contains(&(variable, value))
+                        && !act.implied.contains(&(variable, value))
                 };
                 (0..self.variables.size(variable)).filter(fits).collect()
             });
@@ -184,5 +185,5 @@ fn holds(act: &Act, fact: Fact) -> Option<bool> {
     if let Some(&(_, value)) = act.holds.iter().find(|&&(v, _)| v == fact.0) {
         return Some(value == fact.1);
     }
-    act.lacks.contains(&fact).then_some(false)
+    (act.lacks.contains(&fact) || act.implied.contains(&fact)).then_some(false)
 }

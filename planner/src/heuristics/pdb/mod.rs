@@ -27,6 +27,23 @@ const WALK_STEPS: usize = 20_000;
 /// Steps of a walk at the most.
 const WALK: usize = 60;
 
+/// How much is done before the search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PdbEffort {
+    /// Variables of a pattern at the most.
+    pub variables: usize,
+    /// Abstract transitions looked at while costs are divided; a part of it bounds the choice of
+    /// patterns. A hundred million take about a second.
+    pub work: usize,
+}
+
+impl PdbEffort {
+    /// A fraction of a second.
+    pub const LITTLE: Self = Self { variables: 3, work: 20_000_000 };
+    /// A few seconds.
+    pub const MUCH: Self = Self { variables: 5, work: 240_000_000 };
+}
+
 /// The best of several sums of distances in projections, each sum with its own partition of costs.
 #[derive(Clone, Debug)]
 pub struct Pdb<'s> {
@@ -52,17 +69,21 @@ pub struct Pdb<'s> {
 impl<'s> Pdb<'s> {
     /// For a transition system.
     pub fn new(system: &'s TransitionSystem<'s>) -> Self {
-        Self::unless(system, &mut |_| false)
+        Self::unless(system, PdbEffort::MUCH, &mut |_| false)
     }
 
     /// For a transition system. `stop` is asked now and then, with the bytes held, whether to end
     /// with what is there, which is admissible all the same.
-    pub fn unless(system: &'s TransitionSystem<'s>, stop: &mut dyn FnMut(usize) -> bool) -> Self {
+    pub fn unless(
+        system: &'s TransitionSystem<'s>,
+        effort: PdbEffort,
+        stop: &mut dyn FnMut(usize) -> bool,
+    ) -> Self {
         let variables = Variables::new(system);
         let costs: Vec<u32> = system.task().operators.iter().map(|o| o.cost).collect();
         let samples = samples::walk(system, SAMPLES, WALK, WALK_STEPS);
-        let collection = collection::collect(&variables, &costs, &samples, stop);
-        let partitions = partition::partitions(&collection, &costs, stop);
+        let collection = collection::collect(&variables, &costs, &samples, effort, stop);
+        let partitions = partition::partitions(&collection, &costs, effort, stop);
         let mut pdb = Self {
             blind: Blind::new(system),
             fields: vec![],

@@ -6,6 +6,7 @@
 //! are several, each made for a sample state; the estimate is the best of them.
 
 use super::{
+    PdbEffort,
     collection::Collection,
     projection::{Exploration, NEVER, Projection, Saturated},
 };
@@ -16,9 +17,6 @@ const MAX_ORDERS: usize = 40;
 
 /// Orders tried in a row that are no improvement, after which no further ones are.
 const MAX_FAILURES: usize = 20;
-
-/// Work on partitions, in arcs.
-const MAX_WORK: usize = 250_000_000;
 
 /// Entries of all tables at the most.
 const MAX_ENTRIES: usize = 16_000_000;
@@ -43,6 +41,7 @@ struct Partitioner<'c> {
 pub(super) fn partitions(
     collection: &Collection,
     costs: &[u32],
+    effort: PdbEffort,
     stop: &mut dyn FnMut(usize) -> bool,
 ) -> Vec<Partition> {
     let mut partitioner = Partitioner {
@@ -59,7 +58,7 @@ pub(super) fn partitions(
     for sample in (0..collection.samples()).filter(|&sample| !collection.is_dead(sample)) {
         let enough = kept.len() >= MAX_ORDERS
             || failures >= MAX_FAILURES
-            || partitioner.work > MAX_WORK
+            || partitioner.work > effort.work
             || entries > MAX_ENTRIES;
         if enough {
             break;

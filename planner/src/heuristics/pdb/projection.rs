@@ -28,6 +28,9 @@ pub(super) type Saturated = i64;
 /// Stands for a class of which no arc leads from a state with a way to the goal to another.
 pub(super) const NEVER: Saturated = Saturated::MIN;
 
+/// The work to look at an operator at all, in arcs.
+const ARCS_AN_OPERATOR: usize = 40;
+
 /// The abstract state space of a pattern.
 ///
 /// States that contain two facts of an invariant group are left out (constrained abstraction: Haslum,
@@ -49,6 +52,8 @@ pub(super) struct Projection {
     idle: Vec<bool>,
     arcs: Vec<Arcs>,
     arc_count: usize,
+    /// What it took to make, in arcs.
+    pub(super) making: usize,
 }
 
 /// Buffers of explorations.
@@ -87,6 +92,7 @@ impl Projection {
             idle: vec![],
             arcs: vec![],
             arc_count: 0,
+            making: states as usize,
         };
         projection.exclude(variables);
         projection.find_goals(variables);
@@ -122,7 +128,8 @@ impl Projection {
     fn find_goals(&mut self, variables: &Variables) {
         let position = |v: Variable| self.pattern.iter().position(|&p| p == v);
         let facts = variables.goal_holds.iter().map(|fact| (fact, true));
-        let facts = facts.chain(variables.goal_lacks.iter().map(|fact| (fact, false)));
+        let lacks = variables.goal_lacks.iter().chain(&variables.goal_excluded);
+        let facts = facts.chain(lacks.map(|fact| (fact, false)));
         let wanted: Vec<(usize, u32, bool)> = facts
             .filter_map(|(&(v, value), positive)| Some((position(v)?, value, positive)))
             .collect();
@@ -148,6 +155,7 @@ impl Projection {
         for act in acts {
             image.clear();
             imager.arcs(&variables.acts[act as usize], &mut image);
+            self.making += ARCS_AN_OPERATOR + 4 * image.len();
             let allowed = |state: u32| self.allowed[state as usize];
             image.retain(|arc| arc.mask != full || allowed(arc.from) && allowed(arc.to));
             match classes.get_mut(&image) {

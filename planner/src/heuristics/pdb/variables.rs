@@ -37,6 +37,8 @@ impl Effect {
 pub(super) struct Act {
     pub(super) holds: Vec<Fact>,
     pub(super) lacks: Vec<Fact>,
+    /// What does not hold because of that, of the variables that effects speak of.
+    pub(super) implied: Vec<Fact>,
     /// Variables that take the value 0 if they have these.
     pub(super) clears: Vec<Fact>,
     pub(super) sets: Vec<Fact>,
@@ -67,6 +69,8 @@ pub(super) struct Variables {
     pub(super) touched_by: Vec<Vec<u32>>,
     pub(super) goal_holds: Vec<Fact>,
     pub(super) goal_lacks: Vec<Fact>,
+    /// What never holds together with the goal.
+    pub(super) goal_excluded: Vec<Fact>,
     /// For each value of each variable, the invariant groups that its atom is in, ascending.
     groups: Vec<Vec<Vec<u32>>>,
 }
@@ -98,7 +102,40 @@ impl Variables {
             }
         }
         let (goal_holds, goal_lacks) = (place(&task.goal_holds), place(&task.goal_lacks));
-        Self { fields, acts, touched_by, goal_holds, goal_lacks, groups }
+        let goal_excluded = vec![];
+        let mut variables =
+            Self { fields, acts, touched_by, goal_holds, goal_lacks, goal_excluded, groups };
+        variables.add_implied();
+        variables
+    }
+
+    /// Adds to each operator what cannot hold before it since it asks for something else
+    /// (disambiguation: Alcázar & Torralba 2015, "A reminder about the importance of computing and
+    /// exploiting invariants in planning"), and the same for the goal.
+    fn add_implied(&mut self) {
+        let mut acts = std::mem::take(&mut self.acts);
+        for act in &mut acts {
+            let conditions = act.effects.iter().flat_map(|e| e.holds.iter().chain(&e.lacks));
+            let mut open: Vec<Variable> =
+                act.touches().chain(conditions.map(|&(variable, _)| variable)).collect();
+            open.sort_unstable();
+            open.dedup();
+            open.retain(|&variable| act.holds.iter().all(|&(v, _)| v != variable));
+            let implied: Vec<Fact> =
+                open.iter().flat_map(|&v| self.excluded_by(v, &act.holds)).collect();
+            act.implied = implied;
+        }
+        self.acts = acts;
+        let all = 0..self.len() as Variable;
+        self.goal_excluded = all.flat_map(|v| self.excluded_by(v, &self.goal_holds)).collect();
+    }
+
+    /// The values of a variable that never go together with all of some facts of others.
+    fn excluded_by(&self, variable: Variable, facts: &[Fact]) -> Vec<Fact> {
+        let values = (0..self.size(variable)).map(|value| (variable, value));
+        let excluded =
+            |&own: &Fact| facts.iter().any(|&fact| fact.0 != variable && self.exclude(own, fact));
+        values.filter(excluded).collect()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -167,6 +204,7 @@ fn act(operator: &Operator, task: &GroundTask, place: impl Fn(&[AtomId]) -> Vec<
     Act {
         holds: place(&operator.holds),
         lacks: place(&operator.lacks),
+        implied: vec![],
         clears: place(&operator.deletes),
         sets: place(&operator.adds),
         effects: effects.filter(|e| e.clears.len() + e.sets.len() > 0).collect(),
