@@ -40,7 +40,7 @@ const OPTIMAL_LOOK: u64 = 500_000;
 const FIRST_TURN: u64 = 1_000_000;
 
 /// Turns of the race with pattern databases that are soon made.
-const SHORT_RACE: u32 = 2;
+const SHORT_RACE: u32 = 3;
 
 /// What the search of the two that has come less far gets of a turn, as a divisor.
 const LAGGARD: u64 = 4;
