@@ -74,13 +74,13 @@ impl<'s> Exploration<'s> {
                     continue;
                 }
                 let reached = counter.cost.min(INFINITE - 1);
-                let effects = relaxation.effects.get(operator).iter();
-                for &effect in effects.filter(|&&e| reached < costs[e as usize]) {
-                    supporter[effect as usize] = operator;
-                    queue.push(reached, effect);
-                }
                 for &effect in relaxation.effects.get(operator) {
-                    costs[effect as usize] = costs[effect as usize].min(reached);
+                    let known = &mut costs[effect as usize];
+                    if reached < *known {
+                        *known = reached;
+                        supporter[effect as usize] = operator;
+                        queue.push(reached, effect);
+                    }
                 }
             }
         }
