@@ -75,12 +75,8 @@ impl<'s> Exploration<'s> {
                 }
                 let reached = counter.cost.min(INFINITE - 1);
                 let effects = relaxation.effects.get(operator).iter();
-                for &effect in effects.filter(|&&e| reached < costs[e as usize]) {
+                for &effect in effects.filter(|&&e| queue.lower(costs, e, reached)) {
                     supporter[effect as usize] = operator;
-                    queue.push(reached, effect);
-                }
-                for &effect in relaxation.effects.get(operator) {
-                    costs[effect as usize] = costs[effect as usize].min(reached);
                 }
             }
         }

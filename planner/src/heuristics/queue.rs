@@ -39,13 +39,16 @@ impl CostQueue {
         self.end = self.end.max(cost + 1);
     }
 
-    /// Lowers the cost of a proposition, if it is higher.
+    /// Lowers the cost of a proposition, if it is higher. Whether it was.
     #[inline]
-    pub(super) fn lower(&mut self, costs: &mut [u32], proposition: Proposition, cost: u32) {
-        if cost < costs[proposition as usize] {
-            costs[proposition as usize] = cost;
+    pub(super) fn lower(&mut self, costs: &mut [u32], proposition: Proposition, cost: u32) -> bool {
+        let known = &mut costs[proposition as usize];
+        let lower = cost < *known;
+        if lower {
+            *known = cost;
             self.push(cost, proposition);
         }
+        lower
     }
 
     /// A cheapest entry with the cost it was pushed with.

@@ -1,9 +1,10 @@
-//! When a search halts.
+//! When a search halts, and that it can go on.
 
 use std::time::Duration;
 
 use ergon_vocab::{Clock, Limit};
 
+use super::{Report, SearchOutcome};
 use crate::Budget;
 
 /// Clock and memory are looked at once in so many steps, at the least.
@@ -11,6 +12,16 @@ const MAX_INTERVAL: u64 = 256;
 
 /// Two looks are closer together if more time than this lies between them.
 const LATE: Duration = Duration::from_millis(5);
+
+/// A search that can be halted and taken up again.
+pub(crate) trait Resumable {
+    /// What has been done so far.
+    fn report(&self) -> Report;
+
+    /// Goes on until a plan is found, nothing is left, or the guard halts it. `expansions` and
+    /// `effort` bound all that this search does, in former calls too.
+    fn run(&mut self, expansions: u64, effort: u64, guard: &mut Guard<'_>) -> SearchOutcome;
+}
 
 /// Watches one search.
 pub(crate) struct Guard<'c> {

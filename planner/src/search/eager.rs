@@ -5,7 +5,7 @@ use ergon_vocab::Limit;
 
 use super::{
     Report, SearchOutcome,
-    control::Guard,
+    control::{Guard, Resumable},
     open::BucketQueue,
     registry::{NO_OPERATOR, Registry, StateId, overwrite, way_to},
     successors::OperatorId,
@@ -114,15 +114,6 @@ impl<'s, H: Heuristic> Eager<'s, H> {
         self.report.generated + self.refined * self.price.unwrap_or(0)
     }
 
-    /// What has been done so far.
-    pub(crate) fn report(&self) -> Report {
-        Report {
-            states: self.registry.len() as u64,
-            peak_bytes: self.bytes() as u64,
-            ..self.report
-        }
-    }
-
     /// The key of the state expanded last: of A* with a consistent estimate, a lower bound on the cost
     /// of a plan.
     pub(crate) fn reached(&self) -> u32 {
@@ -132,55 +123,6 @@ impl<'s, H: Heuristic> Eager<'s, H> {
     /// Number of steps to the state expanded last: how deep the search has come.
     pub(crate) fn depth(&self) -> usize {
         self.path(self.last).len()
-    }
-
-    /// Goes on until a plan is found, nothing is left, or the guard halts it. `expansions` and
-    /// `effort` bound all that this search does, in former calls too.
-    pub(crate) fn run(
-        &mut self,
-        expansions: u64,
-        effort: u64,
-        guard: &mut Guard<'_>,
-    ) -> SearchOutcome {
-        let words = self.system.words();
-        let (mut here, mut there) = (vec![0; words], vec![0; words]);
-        let mut steps = 1;
-        while let Some((key, id)) = self.open.pop() {
-            let node = self.nodes[id as usize];
-            // A cheaper way has been found since this entry was pushed, or it has been expanded.
-            if node.h & CLOSED != 0 || self.order.key(node.g, node.estimate()) != key {
-                continue;
-            }
-            overwrite(&mut here, self.registry.get(id));
-            if self.system.is_goal(&here) {
-                self.open.push(key, node.estimate(), id);
-                return SearchOutcome::Solved(self.path(id));
-            }
-            let halt = guard.halt(std::mem::take(&mut steps), || self.bytes());
-            let spent = self.report.expanded >= expansions || self.effort() >= effort;
-            let spent = spent.then_some(Limit::Expansions);
-            if let Some(limit) = halt.or(spent) {
-                self.open.push(key, node.estimate(), id);
-                return SearchOutcome::OutOf(limit);
-            }
-            steps = 1;
-            if self.price.is_some() && node.h & REFINED == 0 && self.refine(id, &here) {
-                continue;
-            }
-            self.nodes[id as usize].h |= CLOSED;
-            self.report.expanded += 1;
-            (self.last, self.reached) = (id, key);
-            self.system.find_applicable(&here, &mut self.scratch);
-            let applicable = std::mem::take(&mut self.scratch.applicable);
-            steps = 1 + applicable.len() as u64;
-            for &operator in &applicable {
-                self.system.apply(operator, &here, &mut there, &mut self.scratch);
-                let g = node.g.saturating_add(self.system.cost(operator));
-                self.arrive(&there, g, id, operator);
-            }
-            self.scratch.applicable = applicable;
-        }
-        SearchOutcome::Unsolvable
     }
 
     /// Refines the estimate of a state. Whether it is no longer the one to be expanded next.
@@ -245,5 +187,58 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             + self.open.bytes()
             + self.heuristic.table_bytes()
             + self.system.bytes()
+    }
+}
+
+impl<H: Heuristic> Resumable for Eager<'_, H> {
+    fn report(&self) -> Report {
+        Report {
+            states: self.registry.len() as u64,
+            peak_bytes: self.bytes() as u64,
+            ..self.report
+        }
+    }
+
+    /// An effort is a state generated.
+    fn run(&mut self, expansions: u64, effort: u64, guard: &mut Guard<'_>) -> SearchOutcome {
+        let words = self.system.words();
+        let (mut here, mut there) = (vec![0; words], vec![0; words]);
+        let mut steps = 1;
+        while let Some((key, id)) = self.open.pop() {
+            let node = self.nodes[id as usize];
+            // A cheaper way has been found since this entry was pushed, or it has been expanded.
+            if node.h & CLOSED != 0 || self.order.key(node.g, node.estimate()) != key {
+                continue;
+            }
+            overwrite(&mut here, self.registry.get(id));
+            if self.system.is_goal(&here) {
+                self.open.push(key, node.estimate(), id);
+                return SearchOutcome::Solved(self.path(id));
+            }
+            let halt = guard.halt(std::mem::take(&mut steps), || self.bytes());
+            let spent = self.report.expanded >= expansions || self.effort() >= effort;
+            let spent = spent.then_some(Limit::Expansions);
+            if let Some(limit) = halt.or(spent) {
+                self.open.push(key, node.estimate(), id);
+                return SearchOutcome::OutOf(limit);
+            }
+            steps = 1;
+            if self.price.is_some() && node.h & REFINED == 0 && self.refine(id, &here) {
+                continue;
+            }
+            self.nodes[id as usize].h |= CLOSED;
+            self.report.expanded += 1;
+            (self.last, self.reached) = (id, key);
+            self.system.find_applicable(&here, &mut self.scratch);
+            let applicable = std::mem::take(&mut self.scratch.applicable);
+            steps = 1 + applicable.len() as u64;
+            for &operator in &applicable {
+                self.system.apply(operator, &here, &mut there, &mut self.scratch);
+                let g = node.g.saturating_add(self.system.cost(operator));
+                self.arrive(&there, g, id, operator);
+            }
+            self.scratch.applicable = applicable;
+        }
+        SearchOutcome::Unsolvable
     }
 }

@@ -7,7 +7,7 @@ use ergon_vocab::Limit;
 
 use super::{
     Report, SearchOutcome,
-    control::Guard,
+    control::{Guard, Resumable},
     open::FifoQueue,
     registry::{NO_OPERATOR, Registry, StateId, overwrite, way_to},
     successors::OperatorId,
@@ -109,46 +109,6 @@ impl<'s> Lazy<'s> {
             evaluation: 0,
             started: false,
             report: Report::default(),
-        }
-    }
-
-    /// What has been done so far.
-    pub(crate) fn report(&self) -> Report {
-        Report {
-            states: self.registry.len() as u64,
-            peak_bytes: self.bytes() as u64,
-            ..self.report
-        }
-    }
-
-    /// Goes on until a plan is found, nothing is left, or the guard halts it. `expansions` bounds
-    /// all expansions of this search, those of former calls included. "Unsolvable" means below the
-    /// bound.
-    pub(crate) fn run(&mut self, expansions: u64, guard: &mut Guard<'_>) -> SearchOutcome {
-        let words = self.system.words();
-        let (mut here, mut there) = (vec![0; words], vec![0; words]);
-        if !std::mem::replace(&mut self.started, true) {
-            let (id, _) = self.registry.intern(self.system.init());
-            self.nodes.push(Node { cost: 0, g: 0, parent: id, by: NO_OPERATOR, dead: false });
-            there.copy_from_slice(self.system.init());
-            if self.visit(id, &there) {
-                return SearchOutcome::Solved(vec![]);
-            }
-        }
-        loop {
-            let halt = guard.halt(1, || self.bytes());
-            let spent = (self.report.expanded >= expansions).then_some(Limit::Expansions);
-            if let Some(limit) = halt.or(spent) {
-                return SearchOutcome::OutOf(limit);
-            }
-            let Some((parent, operator)) = self.pop() else { return SearchOutcome::Unsolvable };
-            overwrite(&mut here, self.registry.get(parent));
-            self.system.apply(operator, &here, &mut there, &mut self.scratch);
-            if let Some(id) = self.arrive(parent, operator, &there)
-                && self.visit(id, &there)
-            {
-                return SearchOutcome::Solved(self.path(id));
-            }
         }
     }
 
@@ -257,5 +217,45 @@ impl<'s> Lazy<'s> {
             + self.lists.iter().map(|list| list.queue.bytes()).sum::<usize>()
             + self.estimators.iter().map(|e| e.bytes()).sum::<usize>()
             + self.system.bytes()
+    }
+}
+
+impl Resumable for Lazy<'_> {
+    fn report(&self) -> Report {
+        Report {
+            states: self.registry.len() as u64,
+            peak_bytes: self.bytes() as u64,
+            ..self.report
+        }
+    }
+
+    /// An effort is a state looked at. "Unsolvable" means below the bound.
+    fn run(&mut self, expansions: u64, effort: u64, guard: &mut Guard<'_>) -> SearchOutcome {
+        let words = self.system.words();
+        let (mut here, mut there) = (vec![0; words], vec![0; words]);
+        if !std::mem::replace(&mut self.started, true) {
+            let (id, _) = self.registry.intern(self.system.init());
+            self.nodes.push(Node { cost: 0, g: 0, parent: id, by: NO_OPERATOR, dead: false });
+            there.copy_from_slice(self.system.init());
+            if self.visit(id, &there) {
+                return SearchOutcome::Solved(vec![]);
+            }
+        }
+        loop {
+            let halt = guard.halt(1, || self.bytes());
+            let spent = self.report.expanded >= expansions || self.report.evaluated >= effort;
+            let spent = spent.then_some(Limit::Expansions);
+            if let Some(limit) = halt.or(spent) {
+                return SearchOutcome::OutOf(limit);
+            }
+            let Some((parent, operator)) = self.pop() else { return SearchOutcome::Unsolvable };
+            overwrite(&mut here, self.registry.get(parent));
+            self.system.apply(operator, &here, &mut there, &mut self.scratch);
+            if let Some(id) = self.arrive(parent, operator, &there)
+                && self.visit(id, &there)
+            {
+                return SearchOutcome::Solved(self.path(id));
+            }
+        }
     }
 }

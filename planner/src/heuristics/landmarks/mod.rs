@@ -51,11 +51,17 @@ pub struct LandmarkCount<'s> {
     /// For each landmark, those that had better be reached before.
     better_before: Vec<Vec<u32>>,
     words: usize,
+    /// A bit for each landmark, set if it is part of the goal.
+    goals: Vec<u64>,
     /// For each state, a bit for each landmark that has been reached on all ways to it.
     past: Vec<u64>,
     known: Vec<bool>,
-    /// Truth of each landmark in the present state.
+    /// The state looked at last, and the truth of each landmark in it.
+    looked_at: Option<u32>,
     holds: Vec<u64>,
+    /// Buffers.
+    now: Vec<u64>,
+    fresh: Vec<u64>,
 }
 
 impl<'s> LandmarkCount<'s> {
@@ -72,6 +78,10 @@ impl<'s> LandmarkCount<'s> {
             better_before[b as usize].push(a);
         }
         let words = count.div_ceil(64).max(1);
+        let mut goals = vec![0; words];
+        for i in (0..count).filter(|&i| graph.landmarks[i].goal) {
+            goals[i / 64] |= 1 << (i % 64);
+        }
         let mut heuristic = Self {
             system,
             relaxation,
@@ -79,12 +89,16 @@ impl<'s> LandmarkCount<'s> {
             needed_by,
             better_before,
             words,
+            goals,
             past: vec![],
             known: vec![],
+            looked_at: None,
             holds: vec![0; words],
+            now: vec![0; words],
+            fresh: vec![0; words],
         };
         heuristic.look(system.init());
-        heuristic.enter(0, &vec![0; words]);
+        heuristic.enter(0);
         heuristic
     }
 
@@ -109,44 +123,60 @@ impl<'s> LandmarkCount<'s> {
         }
     }
 
-    /// Sets what is past in a state, given what was past before and what holds now.
-    fn enter(&mut self, id: u32, before: &[u64]) {
+    /// Notes which landmarks hold in a state of the search, unless that has just been done.
+    fn look_at(&mut self, id: u32, state: &[u64]) {
+        if self.looked_at.replace(id) != Some(id) {
+            self.look(state);
+        }
+    }
+
+    /// Sets what is past in the state looked at, where `now` is what was past before.
+    fn enter(&mut self, id: u32) {
         let at = id as usize * self.words;
         if self.known.len() <= id as usize {
             self.known.resize(id as usize + 1, false);
             self.past.resize(at + self.words, 0);
         }
-        let mut now: Vec<u64> = before.iter().zip(&self.holds).map(|(b, h)| b | h).collect();
+        let Self { now, fresh, holds, better_before, .. } = self;
+        for ((now, fresh), holds) in now.iter_mut().zip(&mut *fresh).zip(&*holds) {
+            *fresh = holds & !*now;
+            *now |= holds;
+        }
         // A landmark that had better wait for another does not count until the other has been.
-        for (i, earlier) in self.better_before.iter().enumerate() {
-            if !bit(before, i) && earlier.iter().any(|&e| !bit(&now, e as usize)) {
+        for i in ones(fresh.iter().copied()) {
+            if better_before[i].iter().any(|&earlier| !bit(now, earlier as usize)) {
                 now[i / 64] &= !(1 << (i % 64));
             }
         }
         let known = std::mem::replace(&mut self.known[id as usize], true);
         let past = &mut self.past[at..at + self.words];
-        for (past, now) in past.iter_mut().zip(now) {
+        for (past, &now) in past.iter_mut().zip(&self.now) {
             *past = if known { *past & now } else { now };
         }
     }
 
     fn count(&self, id: u32) -> u32 {
         let past = &self.past[id as usize * self.words..][..self.words];
-        let open = |i: &usize| {
-            let landmark = &self.graph.landmarks[*i];
-            let again = || {
-                !bit(&self.holds, *i)
-                    && (landmark.goal
-                        || self.needed_by[*i].iter().any(|&next| !bit(past, next as usize)))
-            };
-            !bit(past, *i) || again()
-        };
-        (0..self.graph.landmarks.len()).filter(open).count() as u32
+        let reached: u32 = past.iter().map(|word| word.count_ones()).sum();
+        let lost = || past.iter().zip(&self.holds).map(|(past, holds)| past & !holds);
+        let goals = lost().zip(&self.goals).map(|(lost, goals)| (lost & goals).count_ones());
+        let again: u32 = goals.sum();
+        let others = ones(lost().zip(&self.goals).map(|(lost, goals)| lost & !goals));
+        let needed = |&i: &usize| self.needed_by[i].iter().any(|&next| !bit(past, next as usize));
+        self.graph.landmarks.len() as u32 - reached + again + others.filter(needed).count() as u32
     }
 }
 
 fn bit(words: &[u64], i: usize) -> bool {
     words[i / 64] >> (i % 64) & 1 == 1
+}
+
+/// The positions of the bits that are set.
+fn ones(words: impl Iterator<Item = u64>) -> impl Iterator<Item = usize> {
+    words.enumerate().flat_map(|(at, word)| {
+        let rest = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
+        rest.take_while(|&rest| rest != 0).map(move |rest| at * 64 + rest.trailing_zeros() as usize)
+    })
 }
 
 impl Heuristic for LandmarkCount<'_> {
@@ -162,6 +192,7 @@ impl Heuristic for LandmarkCount<'_> {
 
     /// Without a way that led to the state: only what holds now is past.
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
+        self.looked_at = None;
         self.look(state);
         let holds = self.holds.iter().map(|w| w.count_ones()).sum::<u32>();
         Some(self.graph.landmarks.len() as u32 - holds)
@@ -179,14 +210,14 @@ impl Estimator for LandmarkCount<'_> {
         state: &[u64],
         _: &mut Vec<OperatorId>,
     ) -> Option<u32> {
-        self.look(state);
+        self.look_at(id, state);
         Some(self.count(id))
     }
 
     fn transition(&mut self, from: u32, to: u32, state: &[u64]) {
-        self.look(state);
-        let before = self.past[from as usize * self.words..][..self.words].to_vec();
-        self.enter(to, &before);
+        self.look_at(to, state);
+        self.now.copy_from_slice(&self.past[from as usize * self.words..][..self.words]);
+        self.enter(to);
     }
 
     fn bytes(&self) -> usize {
