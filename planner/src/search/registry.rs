@@ -32,6 +32,9 @@ pub(super) fn way_to(
 /// States a chunk: memory grows by chunks, so that nothing is copied and the peak is what is held.
 const CHUNK_STATES: usize = 1 << 14;
 
+/// States that there is room for from the start, so that the table of a small task is seldom rebuilt.
+const FIRST_STATES: usize = 1 << 10;
+
 /// Equality word by word: states are so short that a call of `memcmp` costs more than it saves.
 #[inline]
 fn same(a: &[u64], b: &[u64]) -> bool {
@@ -55,7 +58,7 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn new(words: usize) -> Self {
-        Self { words, len: 0, chunks: vec![], ids: HashTable::new() }
+        Self { words, len: 0, chunks: vec![], ids: HashTable::with_capacity(FIRST_STATES) }
     }
 
     pub(crate) fn len(&self) -> usize {
