@@ -62,11 +62,15 @@ pub(crate) fn is_anytime(search: SearchKind) -> bool {
     search.name() == "anytime"
 }
 
-/// Limits from the command line.
+/// What the program takes before it plans, bytes, as measured.
+const PROGRAM_BYTES: u64 = 8 << 20;
+
+/// Limits from the command line. Of the memory, the tables of a search get what the program leaves,
+/// and a megabyte at least.
 pub(crate) fn limits(time: Duration, memory_mib: u64, expansions: Option<u64>) -> Limits {
     Limits {
         time,
-        memory_bytes: memory_mib.saturating_mul(1 << 20),
+        memory_bytes: memory_mib.saturating_mul(1 << 20).saturating_sub(PROGRAM_BYTES).max(1 << 20),
         expansions: expansions.unwrap_or(u64::MAX),
     }
 }

@@ -184,12 +184,15 @@ impl GroundTask {
 
     /// Memory held, bytes, by an estimate.
     pub(crate) fn bytes(&self) -> usize {
-        let ids = |o: &Operator| {
-            o.holds.len() + o.lacks.len() + o.adds.len() + o.deletes.len() + o.args.len()
+        // An allocation takes some bytes more than what is in it.
+        let list = |len: usize| if len > 0 { 4 * len + 16 } else { 0 };
+        let lists = |o: &Operator| {
+            let lists = [o.holds.len(), o.lacks.len(), o.adds.len(), o.deletes.len(), o.args.len()];
+            lists.map(list).iter().sum::<usize>()
         };
         let effects = |o: &Operator| o.conditional.len() * size_of::<ConditionalEffect>();
-        let operator = |o: &Operator| size_of::<Operator>() + 4 * ids(o) + effects(o);
-        let atom = |a: &Atom| size_of::<Atom>() + 4 * a.args.len();
+        let operator = |o: &Operator| size_of::<Operator>() + lists(o) + effects(o);
+        let atom = |a: &Atom| size_of::<Atom>() + list(a.args.len());
         self.operators.iter().map(operator).sum::<usize>()
             + self.atoms.iter().map(atom).sum::<usize>()
             + self.axioms.len() * size_of::<GroundAxiom>()

@@ -45,6 +45,13 @@ impl<'s> Exploration<'s> {
         }
     }
 
+    /// Memory held, bytes.
+    fn bytes(&self) -> usize {
+        self.relaxation.bytes()
+            + (self.blank.len() + self.counters.len()) * size_of::<Counter>()
+            + (self.costs.len() + self.supporter.len()) * size_of::<u32>()
+    }
+
     /// The cost of the goal.
     fn explore(&mut self, state: &[u64]) -> Option<u32> {
         let Self { system, relaxation, blank, counters, costs, supporter, queue } = self;
@@ -108,6 +115,10 @@ impl Heuristic for Add<'_> {
 
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
         self.0.explore(state)
+    }
+
+    fn table_bytes(&self) -> usize {
+        self.0.bytes()
     }
 }
 
@@ -225,5 +236,9 @@ impl Heuristic for Ff<'_> {
 
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
         self.estimate_and_prefer(state, &mut vec![])
+    }
+
+    fn table_bytes(&self) -> usize {
+        self.exploration.bytes() + (self.seen.len() + self.in_plan.len()) * size_of::<u32>()
     }
 }

@@ -79,4 +79,9 @@ impl Heuristic for HMax<'_> {
         }
         None
     }
+
+    fn table_bytes(&self) -> usize {
+        self.relaxation.bytes()
+            + (self.needs.len() + self.missing.len() + self.costs.len()) * size_of::<u32>()
+    }
 }

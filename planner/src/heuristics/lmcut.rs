@@ -147,6 +147,17 @@ impl Heuristic for LmCut<'_> {
             }
         }
     }
+
+    fn table_bytes(&self) -> usize {
+        let graph = &self.graph;
+        let operators = graph.purse.len() + graph.needs.len() + 4 * self.scratch.base.len();
+        graph.relaxation.bytes()
+            + graph.parts.bytes()
+            + graph.added_by.bytes()
+            + (operators + self.scratch.costs.len()) * size_of::<u32>()
+            + (self.scratch.places.0.len() + self.scratch.entering.0.len())
+                * size_of::<(u32, Place)>()
+    }
 }
 
 impl Scratch {

@@ -53,7 +53,7 @@ pub trait Heuristic {
         self.estimate(state)
     }
 
-    /// Memory of the tables made before the search, bytes; nothing where they are small.
+    /// Memory of the tables made before the search, bytes.
     fn table_bytes(&self) -> usize {
         0
     }

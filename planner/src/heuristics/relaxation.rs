@@ -219,6 +219,15 @@ impl Relaxation {
         }
     }
 
+    /// Memory held, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.preconditions.bytes()
+            + self.effects.bytes()
+            + self.needed_by.bytes()
+            + (self.costs.len() + self.real.len()) * size_of::<u32>()
+            + self.repeated.len() * size_of::<Repeated>()
+    }
+
     /// Number of relaxed operators.
     pub(crate) fn operators(&self) -> usize {
         self.costs.len()

@@ -215,7 +215,7 @@ impl<'s> Lazy<'s> {
         self.registry.bytes()
             + self.nodes.capacity() * size_of::<Node>() * if grows { 3 } else { 1 }
             + self.lists.iter().map(|list| list.queue.bytes()).sum::<usize>()
-            + self.estimators.iter().map(|e| e.bytes()).sum::<usize>()
+            + self.estimators.iter().map(|e| e.bytes() + e.table_bytes()).sum::<usize>()
             + self.system.bytes()
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     /// Whether --time is time of the wall clock or of the processor
     #[arg(long, value_enum, default_value_t = TimeKind::Wall)]
     clock: TimeKind,
-    /// Stop at this much memory for the search
+    /// Stop at this much memory
     #[arg(long, value_name = "MEGABYTES", default_value_t = 4096)]
     memory: u64,
     /// Stop after this many expanded states

@@ -197,6 +197,16 @@ impl Heuristic for LandmarkCount<'_> {
         let holds = self.holds.iter().map(|w| w.count_ones()).sum::<u32>();
         Some(self.graph.landmarks.len() as u32 - holds)
     }
+
+    fn table_bytes(&self) -> usize {
+        let lists = self.needed_by.iter().chain(&self.better_before);
+        let orders: usize = lists.map(|list| size_of_val(list) + size_of_val(&**list)).sum();
+        let graph = &self.graph;
+        self.relaxation.bytes()
+            + orders
+            + graph.landmarks.len() * size_of::<Landmark>()
+            + (graph.greedy_necessary.len() + graph.reasonable.len()) * size_of::<(u32, u32)>()
+    }
 }
 
 impl Estimator for LandmarkCount<'_> {
