@@ -20,6 +20,13 @@ pub enum Assignment {
 }
 
 impl Assignment {
+    /// Whether two changes of a number can be made in any order with the same result.
+    pub(crate) fn commutes(self, other: Self) -> bool {
+        let additive = |a| matches!(a, Self::Increase | Self::Decrease);
+        let scaling = |a| matches!(a, Self::ScaleUp | Self::ScaleDown);
+        (additive(self) && additive(other)) || (scaling(self) && scaling(other))
+    }
+
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Assign, Self::Increase, Self::Decrease, Self::ScaleUp, Self::ScaleDown];

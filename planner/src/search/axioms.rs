@@ -49,7 +49,7 @@ impl Axioms {
     pub(crate) fn new(task: &GroundTask, packing: &Packing) -> Self {
         let mut axioms = Self {
             waiting: vec![vec![]; task.atoms.len() - task.basic],
-            words: packing.basic_words..packing.logical_words,
+            words: packing.key_words..packing.words,
             ..Self::default()
         };
         let layer_of = |atom: AtomId| task.layers[atom as usize - task.basic];

@@ -87,7 +87,7 @@ impl<'s, H: Heuristic> Eager<'s, H> {
             system,
             heuristic,
             order,
-            registry: Registry::new(system.words()),
+            registry: Registry::new(system),
             nodes: vec![],
             open: BucketQueue::default(),
             scratch: Scratch::default(),
@@ -141,11 +141,11 @@ impl<'s, H: Heuristic> Eager<'s, H> {
         h > old
     }
 
-    /// A state has been generated.
+    /// A state has been generated, but for derived atoms.
     #[inline]
-    fn arrive(&mut self, state: &[u64], g: u32, parent: StateId, by: OperatorId) {
+    fn arrive(&mut self, state: &mut [u64], g: u32, parent: StateId, by: OperatorId) {
         self.report.generated += 1;
-        let (id, new) = self.registry.intern(state);
+        let (id, new) = self.registry.intern_after(self.system, by, state, &mut self.scratch);
         if new {
             return self.enter(state, g, parent, by);
         }
@@ -233,9 +233,9 @@ impl<H: Heuristic> Resumable for Eager<'_, H> {
             let applicable = std::mem::take(&mut self.scratch.applicable);
             steps = 1 + applicable.len() as u64;
             for &operator in &applicable {
-                self.system.apply(operator, &here, &mut there, &mut self.scratch);
+                self.system.apply_basics(operator, &here, &mut there);
                 let g = node.g.saturating_add(self.system.cost(operator));
-                self.arrive(&there, g, id, operator);
+                self.arrive(&mut there, g, id, operator);
             }
             self.scratch.applicable = applicable;
         }

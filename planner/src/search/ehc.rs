@@ -30,6 +30,8 @@ pub(crate) struct Ehc<'s, E> {
     nodes: Vec<Node>,
     /// The helpful operators of all nodes.
     helpful: Vec<OperatorId>,
+    /// Buffer.
+    preferred: Vec<OperatorId>,
     scratch: Scratch,
     report: Report,
 }
@@ -48,9 +50,10 @@ impl<'s, E: Estimator> Ehc<'s, E> {
         Self {
             system,
             estimator,
-            registry: Registry::new(system.words()),
+            registry: Registry::new(system),
             nodes: vec![],
             helpful: vec![],
+            preferred: vec![],
             scratch: Scratch::default(),
             report: Report::default(),
         }
@@ -96,7 +99,7 @@ impl<'s, E: Estimator> Ehc<'s, E> {
         self.helpful.drain(..first);
         self.nodes.clear();
         self.nodes.push(Node { parent: 0, by: NO_OPERATOR, end: self.helpful.len() });
-        self.registry = Registry::new(self.system.words());
+        self.registry = Registry::new(self.system);
         self.registry.intern(&state);
     }
 
@@ -104,12 +107,15 @@ impl<'s, E: Estimator> Ehc<'s, E> {
     fn enter(&mut self, state: &[u64], parent: StateId, by: OperatorId) -> Option<u32> {
         self.report.evaluated += 1;
         self.report.states += 1;
-        let first = self.helpful.len();
-        let estimate = self.estimator.estimate_and_prefer(state, &mut self.helpful);
+        self.preferred.clear();
+        let estimate = self.estimator.estimate_and_prefer(state, &mut self.preferred);
         if estimate.is_none() {
             self.report.dead_ends += 1;
-            self.helpful.truncate(first);
+            self.preferred.clear();
         }
+        // Of numbers the relaxation sees less than the operators do.
+        let applicable = self.preferred.iter().filter(|&&o| self.system.is_applicable(o, state));
+        self.helpful.extend(applicable);
         self.nodes.push(Node { parent, by, end: self.helpful.len() });
         estimate
     }
@@ -132,9 +138,10 @@ impl<'s, E: Estimator> Ehc<'s, E> {
                     return Step::OutOf(limit);
                 }
                 let by = self.helpful[i];
-                self.system.apply(by, &here, &mut there, &mut self.scratch);
+                self.system.apply_basics(by, &here, &mut there);
                 self.report.generated += 1;
-                let (id, new) = self.registry.intern(&there);
+                let (system, scratch) = (self.system, &mut self.scratch);
+                let (id, new) = self.registry.intern_after(system, by, &mut there, scratch);
                 let found = if new { self.enter(&there, at as StateId, by) } else { None };
                 if let Some(h) = found.filter(|&h| h < estimate || self.system.is_goal(&there)) {
                     return Step::Better(id, h);

@@ -36,7 +36,7 @@ pub struct Transition {
 impl<'s> StateSpace<'s> {
     /// The space of a transition system.
     pub fn new(system: &'s TransitionSystem<'s>) -> Self {
-        Self { system, registry: RefCell::new(Registry::new(system.words())) }
+        Self { system, registry: RefCell::new(Registry::new(system)) }
     }
 
     /// The node of the initial state.

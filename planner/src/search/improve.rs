@@ -96,7 +96,7 @@ impl<'s> Neighborhood<'s> {
     fn around(system: &'s TransitionSystem<'s>, path: &[OperatorId]) -> Self {
         let mut graph = Self {
             system,
-            registry: Registry::new(system.words()),
+            registry: Registry::new(system),
             edges: vec![],
             edges_at: vec![0],
             scratch: Scratch::default(),
@@ -117,8 +117,9 @@ impl<'s> Neighborhood<'s> {
         self.system.find_applicable(&self.here, &mut self.scratch);
         let applicable = std::mem::take(&mut self.scratch.applicable);
         for &operator in &applicable {
-            self.system.apply(operator, &self.here, &mut self.there, &mut self.scratch);
-            let (target, _) = self.registry.intern(&self.there);
+            let Self { system, registry, here, there, scratch, .. } = &mut *self;
+            system.apply_basics(operator, here, there);
+            let (target, _) = registry.intern_after(system, operator, there, scratch);
             self.edges.push((operator, target));
         }
         self.scratch.applicable = applicable;

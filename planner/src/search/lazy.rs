@@ -101,7 +101,7 @@ impl<'s> Lazy<'s> {
             lists: lists.collect(),
             estimators,
             costs: options.costs.costs(system.task()),
-            registry: Registry::new(system.words()),
+            registry: Registry::new(system),
             nodes: vec![],
             scratch: Scratch::default(),
             preferred: vec![],
@@ -119,8 +119,8 @@ impl<'s> Lazy<'s> {
         list.queue.pop()
     }
 
-    /// A state has been generated. Its id, if it is to be looked at.
-    fn arrive(&mut self, parent: StateId, by: OperatorId, state: &[u64]) -> Option<StateId> {
+    /// A state has been generated, but for derived atoms. Its id, if it is to be looked at.
+    fn arrive(&mut self, parent: StateId, by: OperatorId, state: &mut [u64]) -> Option<StateId> {
         self.report.generated += 1;
         let from = self.nodes[parent as usize];
         let cost = from.cost + u64::from(self.system.cost(by));
@@ -128,14 +128,15 @@ impl<'s> Lazy<'s> {
         if cost >= self.options.bound {
             return None;
         }
-        let (id, new) = self.registry.intern(state);
+        let (id, new) = self.registry.intern_after(self.system, by, state, &mut self.scratch);
+        overwrite(state, self.registry.get(id));
+        for estimator in &mut self.estimators {
+            estimator.transition(parent, id, state);
+        }
         let node = Node { cost, g, parent, by, dead: false };
         if new {
             self.nodes.push(node);
         } else {
-            for estimator in &mut self.estimators {
-                estimator.transition(parent, id, state);
-            }
             let old = &mut self.nodes[id as usize];
             let cheaper = (g, cost) < (old.g, old.cost);
             if old.dead || !cheaper || !self.options.reopen {
@@ -143,10 +144,6 @@ impl<'s> Lazy<'s> {
             }
             self.report.reopened += 1;
             *old = node;
-            return Some(id);
-        }
-        for estimator in &mut self.estimators {
-            estimator.transition(parent, id, state);
         }
         Some(id)
     }
@@ -250,8 +247,8 @@ impl Resumable for Lazy<'_> {
             }
             let Some((parent, operator)) = self.pop() else { return SearchOutcome::Unsolvable };
             overwrite(&mut here, self.registry.get(parent));
-            self.system.apply(operator, &here, &mut there, &mut self.scratch);
-            if let Some(id) = self.arrive(parent, operator, &there)
+            self.system.apply_basics(operator, &here, &mut there);
+            if let Some(id) = self.arrive(parent, operator, &mut there)
                 && self.visit(id, &there)
             {
                 return SearchOutcome::Solved(self.path(id));

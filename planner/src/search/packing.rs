@@ -58,10 +58,10 @@ pub(crate) struct Packing {
     bits: Vec<(u32, u64)>,
     /// The field and the value of each atom.
     places: Vec<(u32, u32)>,
-    /// Words before those of derived atoms.
-    pub(crate) basic_words: usize,
     /// Words before those of numeric variables.
-    pub(crate) logical_words: usize,
+    pub(crate) basic_words: usize,
+    /// Words before those of derived atoms, which follow from these.
+    pub(crate) key_words: usize,
     /// All words.
     pub(crate) words: usize,
 }
@@ -84,7 +84,7 @@ impl Packing {
             bits: vec![],
             places: vec![(0, 0); task.atoms.len()],
             basic_words: 0,
-            logical_words: 0,
+            key_words: 0,
             words: 0,
         };
         let mut free: Vec<u32> = vec![];
@@ -98,13 +98,13 @@ impl Packing {
             }
         }
         packing.basic_words = free.len();
+        packing.key_words = (packing.basic_words + task.numeric_init.len()).max(1);
         for (i, atom) in (task.basic..task.atoms.len()).enumerate() {
-            let word = packing.basic_words + i / 64;
+            let word = packing.key_words + i / 64;
             let field = packing.add_field(word as u32, i as u32 % 64, 1, 2);
             packing.place(field, 1, atom as AtomId);
         }
-        packing.logical_words = packing.basic_words + (task.atoms.len() - task.basic).div_ceil(64);
-        packing.words = (packing.logical_words + task.numeric_init.len()).max(1);
+        packing.words = packing.key_words + (task.atoms.len() - task.basic).div_ceil(64);
         packing.collect_bits();
         packing
     }
@@ -134,7 +134,7 @@ impl Packing {
     }
 
     fn collect_bits(&mut self) {
-        let mut bits = vec![0u64; self.logical_words];
+        let mut bits = vec![0u64; self.words];
         for field in &self.fields[self.wide..] {
             bits[field.word as usize] |= field.mask;
         }

@@ -2,7 +2,10 @@
 
 use hashbrown::HashTable;
 
-use super::successors::OperatorId;
+use super::{
+    successors::OperatorId,
+    transitions::{Scratch, TransitionSystem},
+};
 use crate::hash::hash_words;
 
 /// A state, an index into the registry it was interned in.
@@ -51,14 +54,18 @@ pub(super) fn overwrite(target: &mut [u64], source: &[u64]) {
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
     words: usize,
+    /// Words that tell states from one another.
+    key: usize,
     len: usize,
     chunks: Vec<Vec<u64>>,
     ids: HashTable<StateId>,
 }
 
 impl Registry {
-    pub(crate) fn new(words: usize) -> Self {
-        Self { words, len: 0, chunks: vec![], ids: HashTable::with_capacity(FIRST_STATES) }
+    /// For the states of a transition system.
+    pub(crate) fn new(system: &TransitionSystem<'_>) -> Self {
+        let (words, key) = (system.words(), system.key_words());
+        Self { words, key, len: 0, chunks: vec![], ids: HashTable::with_capacity(FIRST_STATES) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -73,13 +80,48 @@ impl Registry {
     /// The id of a state, and whether it is new.
     #[inline]
     pub(crate) fn intern(&mut self, state: &[u64]) -> (StateId, bool) {
-        let hash = hash_words(state);
-        let Self { words, chunks, ids, len } = self;
-        if let Some(&id) = ids.find(hash, |&id| same(at(chunks, *words, id), state)) {
+        let (id, new) = self.find_or_add(&state[..self.key]);
+        if new {
+            self.store(state);
+        }
+        (id, new)
+    }
+
+    /// The id of the state that an operator leads to, and whether it is new. Of `there` the derived
+    /// atoms are still those of the state before; they are brought up to date if it is new.
+    #[inline]
+    pub(crate) fn intern_after(
+        &mut self,
+        system: &TransitionSystem<'_>,
+        operator: OperatorId,
+        there: &mut [u64],
+        scratch: &mut Scratch,
+    ) -> (StateId, bool) {
+        let (id, new) = self.find_or_add(&there[..self.key]);
+        if new {
+            system.derive_after(operator, there, scratch);
+            self.store(there);
+        }
+        (id, new)
+    }
+
+    /// The id of a state by its key. A new one is to be stored next.
+    #[inline]
+    fn find_or_add(&mut self, key: &[u64]) -> (StateId, bool) {
+        let hash = hash_words(key);
+        let Self { words, chunks, ids, len, .. } = self;
+        // A stored state is longer than the key, and is compared as far as that goes.
+        if let Some(&id) = ids.find(hash, |&id| same(key, at(chunks, *words, id))) {
             return (id, false);
         }
         let id = *len as StateId;
-        ids.insert_unique(hash, id, |&id| hash_words(at(chunks, *words, id)));
+        ids.insert_unique(hash, id, |&id| hash_words(&at(chunks, *words, id)[..key.len()]));
+        (id, true)
+    }
+
+    #[inline]
+    fn store(&mut self, state: &[u64]) {
+        let Self { words, chunks, len, .. } = self;
         if len.is_multiple_of(CHUNK_STATES) {
             // The first chunk grows as it must: small tasks should touch little memory.
             let capacity = if *len == 0 { 0 } else { CHUNK_STATES * *words };
@@ -89,7 +131,6 @@ impl Registry {
             chunk.extend_from_slice(state);
         }
         *len += 1;
-        (id, true)
     }
 
     /// Memory held, bytes, and what the next growth of the table takes while it goes on.

@@ -58,6 +58,8 @@ pub struct TransitionSystem<'t> {
     extras: Vec<Extra>,
     /// Whether some operator has a numeric precondition or effect.
     numeric: bool,
+    /// Operators that may change a number in two ways at once, ascending.
+    clashing: Vec<OperatorId>,
     axioms: Axioms,
     successors: Successors,
     costs: Vec<u32>,
@@ -88,6 +90,11 @@ impl<'t> TransitionSystem<'t> {
             extras: vec![],
             numeric: task.operators.iter().any(|o| !o.compares.is_empty())
                 || !task.numerics.is_empty(),
+            clashing: (0..)
+                .zip(&task.operators)
+                .filter(|(_, o)| may_clash(o))
+                .map(|(i, _)| i)
+                .collect(),
             axioms: Axioms::new(task, &packing),
             successors: Successors::new(task, &packing),
             costs: task.operators.iter().map(|o| o.cost).collect(),
@@ -113,7 +120,7 @@ impl<'t> TransitionSystem<'t> {
             let word = &mut state[test.word as usize];
             *word = *word & !test.mask | test.value;
         }
-        for (word, &number) in state[self.packing.logical_words..].iter_mut().zip(numbers) {
+        for (word, &number) in state[self.packing.basic_words..].iter_mut().zip(numbers) {
             *word = bits_of(number);
         }
         self.derive(&mut state, 0, scratch);
@@ -202,6 +209,11 @@ impl<'t> TransitionSystem<'t> {
         &self.packing
     }
 
+    /// Words of a state that tell it from others; what follows is derived from them.
+    pub(crate) fn key_words(&self) -> usize {
+        self.packing.key_words
+    }
+
     /// Words of a state.
     pub fn words(&self) -> usize {
         self.packing.words
@@ -227,7 +239,7 @@ impl<'t> TransitionSystem<'t> {
     /// The value of a numeric variable in a state; NaN where it is undefined.
     #[inline]
     pub fn number(&self, variable: NumericId, state: &[u64]) -> f64 {
-        f64::from_bits(state[self.packing.logical_words + variable as usize])
+        f64::from_bits(state[self.packing.basic_words + variable as usize])
     }
 
     /// The value of a numeric expression in a state.
@@ -254,28 +266,45 @@ impl<'t> TransitionSystem<'t> {
     pub fn find_applicable(&self, state: &[u64], scratch: &mut Scratch) {
         self.successors.applicable(state, &mut scratch.stack, &mut scratch.applicable);
         if self.numeric {
-            scratch.applicable.retain(|&operator| {
-                self.numbers_allow(&self.task.operators[operator as usize], state)
-            });
+            scratch.applicable.retain(|&operator| self.numbers_allow(operator, state));
         }
     }
 
     /// Whether the numeric conditions of an operator hold and what it computes is defined.
-    fn numbers_allow(&self, operator: &Operator, state: &[u64]) -> bool {
+    fn numbers_allow(&self, id: OperatorId, state: &[u64]) -> bool {
+        let operator = &self.task.operators[id as usize];
         let defined = |c: &Change| {
             let old = self.number(c.variable, state);
             c.assignment.apply(old, self.evaluate(&c.value, state)).is_finite()
         };
         operator.compares.iter().all(|&c| self.compare(c, state))
             && operator.changes.iter().all(defined)
+            && (self.clashing.binary_search(&id).is_err() || !self.clashes(operator, state))
+    }
+
+    /// Whether an operator would change a number in two ways at once, which it must not (Fox & Long
+    /// 2003, "PDDL2.1", definition 7).
+    fn clashes(&self, operator: &Operator, state: &[u64]) -> bool {
+        let fires = |e: &&ConditionalEffect| {
+            e.holds.iter().all(|&a| self.holds(a, state))
+                && !e.lacks.iter().any(|&a| self.holds(a, state))
+                && e.compares.iter().all(|&c| self.compare(c, state))
+        };
+        let conditional = operator.conditional.iter().filter(fires).flat_map(|e| &e.changes);
+        let changes: Vec<&Change> = operator.changes.iter().chain(conditional).collect();
+        any_pair(&changes, |a, b| {
+            clash(a, b)
+                && (a.assignment != b.assignment
+                    || self.evaluate(&a.value, state) != self.evaluate(&b.value, state))
+        })
     }
 
     /// Whether an operator is applicable in a state.
-    pub fn is_applicable(&self, operator: OperatorId, state: &[u64]) -> bool {
-        let operator = &self.task.operators[operator as usize];
+    pub fn is_applicable(&self, id: OperatorId, state: &[u64]) -> bool {
+        let operator = &self.task.operators[id as usize];
         operator.holds.iter().all(|&a| self.holds(a, state))
             && !operator.lacks.iter().any(|&a| self.holds(a, state))
-            && self.numbers_allow(operator, state)
+            && self.numbers_allow(id, state)
     }
 
     /// Applies an operator that is applicable in the state `here` and writes what comes of it.
@@ -287,10 +316,16 @@ impl<'t> TransitionSystem<'t> {
         there: &mut [u64],
         scratch: &mut Scratch,
     ) {
+        self.apply_basics(operator, here, there);
+        self.derive_after(operator, there, scratch);
+    }
+
+    /// Applies an operator but for derived atoms, which are still those of `here`.
+    #[inline]
+    pub(crate) fn apply_basics(&self, operator: OperatorId, here: &[u64], there: &mut [u64]) {
         there.iter_mut().zip(here).for_each(|(t, &h)| *t = h);
         let i = operator as usize;
-        let extra = self.extra_of.get(i).copied().filter(|&e| e != NOTHING);
-        let extra = extra.map(|e| &self.extras[e as usize]);
+        let extra = self.extra(operator);
         if let Some(extra) = extra {
             self.clear(extra, here, there);
         }
@@ -299,8 +334,27 @@ impl<'t> TransitionSystem<'t> {
             *word = *word & w.keep | w.set;
         }
         if let Some(extra) = extra {
-            self.finish(extra, here, there, scratch);
+            self.finish(extra, here, there);
         }
+    }
+
+    /// Brings derived atoms up to date after an operator.
+    #[inline]
+    pub(crate) fn derive_after(
+        &self,
+        operator: OperatorId,
+        state: &mut [u64],
+        scratch: &mut Scratch,
+    ) {
+        if let Some(extra) = self.extra(operator) {
+            self.derive(state, extra.derive_from, scratch);
+        }
+    }
+
+    #[inline]
+    fn extra(&self, operator: OperatorId) -> Option<&Extra> {
+        let extra = self.extra_of.get(operator as usize).copied().filter(|&e| e != NOTHING);
+        extra.map(|e| &self.extras[e as usize])
     }
 
     fn fires(&self, effect: &PackedEffect, state: &[u64]) -> bool {
@@ -318,7 +372,7 @@ impl<'t> TransitionSystem<'t> {
         }
     }
 
-    fn finish(&self, extra: &Extra, here: &[u64], there: &mut [u64], scratch: &mut Scratch) {
+    fn finish(&self, extra: &Extra, here: &[u64], there: &mut [u64]) {
         self.change(&extra.changes, here, there);
         for effect in extra.effects.iter().filter(|e| self.fires(e, here)) {
             for test in &effect.sets {
@@ -327,13 +381,12 @@ impl<'t> TransitionSystem<'t> {
             }
             self.change(&effect.changes, here, there);
         }
-        self.derive(there, extra.derive_from, scratch);
     }
 
     fn change(&self, changes: &[Change], here: &[u64], there: &mut [u64]) {
         for change in changes {
             let value = self.evaluate(&change.value, here);
-            let word = &mut there[self.packing.logical_words + change.variable as usize];
+            let word = &mut there[self.packing.basic_words + change.variable as usize];
             *word = bits_of(change.assignment.apply(f64::from_bits(*word), value));
         }
     }
@@ -357,6 +410,21 @@ impl<'t> TransitionSystem<'t> {
             + size_of_val(&*self.costs)
             + self.axioms.bytes()
     }
+}
+
+/// Whether two changes must not be made at once, unless they are the same.
+fn clash(a: &Change, b: &Change) -> bool {
+    a.variable == b.variable && !a.assignment.commutes(b.assignment)
+}
+
+fn may_clash(operator: &Operator) -> bool {
+    let conditional = operator.conditional.iter().flat_map(|e| &e.changes);
+    let changes: Vec<&Change> = operator.changes.iter().chain(conditional).collect();
+    any_pair(&changes, clash)
+}
+
+fn any_pair(changes: &[&Change], test: impl Fn(&Change, &Change) -> bool) -> bool {
+    changes.iter().enumerate().any(|(i, a)| changes[i + 1..].iter().any(|b| test(a, b)))
 }
 
 /// A number as a word of a state; one zero and one "undefined" only, so that equal states have equal

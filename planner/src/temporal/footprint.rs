@@ -37,14 +37,6 @@ fn any_meet<I: PartialEq>(a: &[(I, Pattern)], b: &[(I, Pattern)]) -> bool {
     a.iter().any(|(p, args)| b.iter().any(|(q, others)| p == q && meet(args, others)))
 }
 
-/// Whether changes can be made in any order with the same result.
-fn commute(a: Assignment, b: Assignment) -> bool {
-    use Assignment as A;
-    let additive = |x| matches!(x, A::Increase | A::Decrease);
-    let scaling = |x| matches!(x, A::ScaleUp | A::ScaleDown);
-    (additive(a) && additive(b)) || (scaling(a) && scaling(b))
-}
-
 impl Footprint {
     /// The footprint of an event. What an action needs over all is read at both of its ends: so
     /// what changes it stays on its side of each.
@@ -92,7 +84,7 @@ impl Footprint {
                 other
                     .changes
                     .iter()
-                    .any(|(g, others, way)| f == g && meet(args, others) && !commute(*how, *way))
+                    .any(|(g, others, way)| f == g && meet(args, others) && !how.commutes(*way))
             })
     }
 

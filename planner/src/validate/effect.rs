@@ -22,14 +22,6 @@ pub(super) struct Changes {
 #[derive(Default)]
 pub(super) struct Numbers(BTreeMap<Fluent, Vec<(Assignment, f64)>>);
 
-/// Whether changes can be made in any order with the same result.
-pub(super) fn commute(a: Assignment, b: Assignment) -> bool {
-    use Assignment as A;
-    let additive = |x| matches!(x, A::Increase | A::Decrease);
-    let scaling = |x| matches!(x, A::ScaleUp | A::ScaleDown);
-    (additive(a) && additive(b)) || (scaling(a) && scaling(b))
-}
-
 impl Numbers {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -44,7 +36,7 @@ impl Numbers {
         let mut results = vec![];
         for (fluent, changes) in self.0 {
             let shown = || world.problem.show_fluent(&fluent);
-            let clash = changes.windows(2).any(|pair| !commute(pair[0].0, pair[1].0));
+            let clash = changes.windows(2).any(|pair| !pair[0].0.commutes(pair[1].0));
             if clash && changes.iter().any(|c| *c != changes[0]) {
                 return Err(format!("changes {} in two ways at once", shown()));
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ergon_vocab::{ObjectId, PredicateId};
 
 use super::{
-    effect::{Changes, Firing, commute},
+    effect::{Changes, Firing},
     world::World,
 };
 use crate::model::{Assignment, Effect, Expression, Fluent, Formula, Variable};
@@ -129,7 +129,7 @@ impl Touched {
     /// A number that both change in ways that do not commute.
     fn changes_alike<'t>(&'t self, other: &Self) -> Option<&'t Fluent> {
         let clash = |a: &[(Assignment, f64)], b: &[(Assignment, f64)]| {
-            a.iter().any(|x| b.iter().any(|y| !commute(x.0, y.0)))
+            a.iter().any(|x| b.iter().any(|y| !x.0.commutes(y.0)))
         };
         self.changes.numbers.iter().find_map(|(fluent, mine)| {
             let theirs = other.changes.numbers.iter().find(|(f, _)| *f == fluent)?.1;
