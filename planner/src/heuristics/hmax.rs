@@ -3,7 +3,7 @@
 use super::{
     Heuristic, Properties,
     queue::CostQueue,
-    relaxation::{CostType, INFINITE, Relaxation},
+    relaxation::{CostType, INFINITE, Proposition, Relaxation},
 };
 use crate::search::TransitionSystem;
 
@@ -19,6 +19,10 @@ pub struct HMax<'s> {
     /// Cost of each proposition; scratch.
     costs: Vec<u32>,
     queue: CostQueue,
+    /// Whether all costs are 1 but for that of the goal, so that no queue has to sort.
+    unit: bool,
+    /// Propositions reached, in order of cost; scratch.
+    reached: Vec<Proposition>,
 }
 
 impl<'s> HMax<'s> {
@@ -29,12 +33,49 @@ impl<'s> HMax<'s> {
         let costs = vec![INFINITE; relaxation.propositions];
         Self {
             system,
-            relaxation,
             missing: needs.clone(),
             needs,
             costs,
             queue: CostQueue::default(),
+            unit: relaxation.costs.split_last().is_none_or(|(_, all)| all.iter().all(|&c| c == 1)),
+            reached: vec![],
+            relaxation,
         }
+    }
+
+    /// The estimate where all costs are 1: breadth-first.
+    fn distance(&mut self, state: &[u64]) -> Option<u32> {
+        let Self { system, relaxation, needs, missing, costs, reached, .. } = self;
+        costs.fill(INFINITE);
+        missing.copy_from_slice(needs);
+        reached.clear();
+        relaxation.for_each_true(system, state, |p| {
+            costs[p as usize] = 0;
+            reached.push(p);
+        });
+        let goal = relaxation.operators() as u32 - 1;
+        let mut at = 0;
+        while let Some(&proposition) = reached.get(at) {
+            at += 1;
+            let cost = costs[proposition as usize];
+            for &operator in relaxation.needed_by.get(proposition) {
+                missing[operator as usize] -= 1;
+                if missing[operator as usize] > 0 {
+                    continue;
+                }
+                if operator == goal {
+                    return Some(cost);
+                }
+                let is_new = |&&effect: &&Proposition| {
+                    let known = &mut costs[effect as usize];
+                    let is_new = *known == INFINITE;
+                    *known = (cost + 1).min(*known);
+                    is_new
+                };
+                reached.extend(relaxation.effects.get(operator).iter().filter(is_new));
+            }
+        }
+        None
     }
 }
 
@@ -50,7 +91,10 @@ impl Heuristic for HMax<'_> {
     }
 
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
-        let Self { system, relaxation, needs, missing, costs, queue } = self;
+        if self.unit {
+            return self.distance(state);
+        }
+        let Self { system, relaxation, needs, missing, costs, queue, .. } = self;
         costs.fill(INFINITE);
         missing.copy_from_slice(needs);
         queue.clear();

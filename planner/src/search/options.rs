@@ -13,7 +13,8 @@ pub enum SearchKind {
     /// A good plan soon, an optimal one where the task allows: see [`portfolio`](super::portfolio).
     #[default]
     Auto,
-    /// An optimal plan: blind A* for a while, then A* with pattern databases and A* with LM-cut in turns.
+    /// An optimal plan: blind A* for a while, then A* with pattern databases, alone and with LM-cut,
+    /// in turns.
     Optimal,
     /// The first plan found with FF and landmarks, deferred evaluation and preferred operators.
     LamaFirst,

@@ -100,7 +100,7 @@ impl<'s> Run<'s, '_> {
         match kind {
             SearchKind::Auto => self.auto(),
             SearchKind::Optimal => self.optimal(),
-            SearchKind::LamaFirst => self.lazy(true, LazyOptions::GREEDY),
+            SearchKind::LamaFirst => self.finish(self.lama(LazyOptions::GREEDY)),
             SearchKind::Anytime => self.anytime(on_plan),
             SearchKind::AstarBlind => self.eager(Blind::new(system), Order::ASTAR),
             SearchKind::AstarHmax => self.eager(HMax::new(system), Order::ASTAR),
@@ -116,15 +116,13 @@ impl<'s> Run<'s, '_> {
             SearchKind::GbfsAdd => self.eager(Add::new(system, CostType::PlusOne), Order::GREEDY),
             SearchKind::GbfsGoalCount => self.eager(GoalCount::new(system), Order::GREEDY),
             SearchKind::EhcFf => self.ehc(),
-            SearchKind::LazyFf => self.lazy(false, LazyOptions::GREEDY),
+            SearchKind::LazyFf => self.finish(self.lazy_ff(LazyOptions::GREEDY)),
         }
     }
 
     fn eager(&mut self, heuristic: impl Heuristic, order: Order) -> SearchOutcome {
         let admissible = heuristic.properties().admissible && order == Order::ASTAR;
-        let mut search = Eager::new(self.system, heuristic, order);
-        let outcome = search.run(self.expansions, u64::MAX, &mut self.guard);
-        self.count(search.report());
+        let outcome = self.finish(Eager::new(self.system, heuristic, order));
         self.done.optimal = admissible;
         outcome
     }
@@ -151,8 +149,8 @@ impl<'s> Run<'s, '_> {
         pdb
     }
 
-    fn lazy(&mut self, landmarks: bool, options: LazyOptions) -> SearchOutcome {
-        let mut search = if landmarks { self.lama(options) } else { self.lazy_ff(options) };
+    /// A search goes on to its end.
+    fn finish(&mut self, mut search: impl Resumable) -> SearchOutcome {
         let outcome = search.run(self.expansions, u64::MAX, &mut self.guard);
         self.count(search.report());
         outcome
@@ -355,12 +353,10 @@ impl<'s> Run<'s, '_> {
     }
 
     /// There is no more memory for two searches, so one is given up.
-    fn alone(&mut self, given_up: impl Resumable, mut search: impl Resumable) -> SearchOutcome {
+    fn alone(&mut self, given_up: impl Resumable, search: impl Resumable) -> SearchOutcome {
         self.count(given_up.report());
         drop(given_up);
-        let outcome = search.run(self.expansions, u64::MAX, &mut self.guard);
-        self.count(search.report());
-        outcome
+        self.finish(search)
     }
 
     /// Plan after plan until no cheaper one exists or a limit is hit. The outcome is the last plan.
@@ -376,7 +372,7 @@ impl<'s> Run<'s, '_> {
             let bound = best.as_ref().map_or(u64::MAX, |path| improve::cost(self.system, path));
             let outcome = match options {
                 None => self.first(),
-                Some(options) => self.lazy(true, LazyOptions { bound, ..options }),
+                Some(options) => self.finish(self.lama(LazyOptions { bound, ..options })),
             };
             match outcome {
                 SearchOutcome::Solved(path) => {
