@@ -11,7 +11,7 @@ use ergon_vocab::{
 
 use self::{charge::Charged, kept::Kept};
 use crate::{
-    Budget, Limits, Report, SearchOptions, Task,
+    Budget, Fluent, Limits, Report, SearchOptions, Task,
     execution::{Mender, Progress, RepairOutcome},
     model::Formula,
     solve::{self, Ground, Question},
@@ -35,6 +35,8 @@ const MAX_EXTRA: u64 = 1 << 24;
 #[derive(Clone, Debug)]
 pub struct Session<C> {
     task: Task,
+    /// What the numbers are believed to be.
+    values: BTreeMap<Fluent, f64>,
     options: SearchOptions,
     clock: C,
     report: Report,
@@ -43,15 +45,30 @@ pub struct Session<C> {
 }
 
 impl<C: Clock> Session<C> {
-    /// Loads a task. Its own initial state and goal are not used.
+    /// Loads a task. Of its own initial state only the values of numbers are used, until others are
+    /// set; its goal is not used.
     pub fn new(task: Task, options: SearchOptions, clock: C) -> Self {
         let (report, penalties, kept) = Default::default();
-        Self { task, options, clock, report, penalties, kept }
+        Self { values: task.values().clone(), task, options, clock, report, penalties, kept }
     }
 
     /// The task.
     pub fn task(&self) -> &Task {
         &self.task
+    }
+
+    /// What the numbers are believed to be.
+    pub fn values(&self) -> &BTreeMap<Fluent, f64> {
+        &self.values
+    }
+
+    /// Believes a number to have another value from now on, such as the charge of a battery; returns
+    /// the former one. `None` or a value that is not finite makes it undefined.
+    pub fn set_value(&mut self, fluent: Fluent, value: Option<f64>) -> Option<f64> {
+        match value.filter(|value| value.is_finite()) {
+            Some(value) => self.values.insert(fluent, value),
+            None => self.values.remove(&fluent),
+        }
     }
 
     /// What the last search did.
@@ -87,8 +104,7 @@ impl<C: Clock> Session<C> {
             return PlanOutcome::OutOf(Limit::Cancelled);
         }
         let goal = Formula::of_literals(goal);
-        let values = self.task.values();
-        let question = Question { task: &self.task, state, values, goal: &goal };
+        let question = Question { task: &self.task, state, values: &self.values, goal: &goal };
         let start = self.clock.now();
         let grounding = match self.kept.ground(question, &budget.limits, &self.clock) {
             Ok(grounding) => grounding,

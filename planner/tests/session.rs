@@ -222,3 +222,37 @@ fn the_judge_says_what_is_wrong() {
     let verdict = validate(&problem, &PlanFile::default());
     assert!(matches!(verdict, Verdict::Invalid(Flaw::Goal(missing)) if missing.len() == 1));
 }
+
+#[test]
+fn numbers_that_are_believed_to_have_changed_change_the_plan() {
+    let domain = "(define (domain rover) (:requirements :typing :numeric-fluents)
+        (:types place)
+        (:predicates (at ?p - place) (dock ?p - place))
+        (:functions (charge))
+        (:action drive :parameters (?a ?b - place)
+          :precondition (and (at ?a) (>= (charge) 2))
+          :effect (and (not (at ?a)) (at ?b) (decrease (charge) 2)))
+        (:action recharge :parameters (?p - place)
+          :precondition (and (at ?p) (dock ?p)) :effect (assign (charge) 10)))";
+    let problem = "(define (problem r) (:domain rover) (:objects home field - place)
+        (:init (at home) (dock home) (= (charge) 4)) (:goal (at field)))";
+    let domain = Domain::parse(domain, "domain.pddl").expect("good PDDL");
+    let problem = Problem::parse(problem, "problem.pddl", &domain).expect("good PDDL");
+    let mut session = session(&problem);
+    let goal = literals(problem.goal());
+    let steps =
+        |session: &mut Session<StoppedClock>, state: &State| match session.plan(state, &goal) {
+            PlanOutcome::Solved(plan) => Some(plan.steps.len()),
+            _ => None,
+        };
+    assert_eq!(steps(&mut session, problem.init()), Some(1));
+    let charge = problem.values().keys().next().expect("the charge").clone();
+    assert_eq!(session.set_value(charge.clone(), Some(1.0)), Some(4.0));
+    assert_eq!(steps(&mut session, problem.init()), Some(2));
+    // Away from the dock an empty battery is the end.
+    let undocked: State =
+        problem.init().iter().filter(|a| a.predicate.index() != 1).cloned().collect();
+    assert_eq!(steps(&mut session, &undocked), None);
+    session.set_value(charge, Some(2.0));
+    assert_eq!(steps(&mut session, &undocked), Some(1));
+}
