@@ -43,11 +43,9 @@ impl<'s> HMax<'s> {
         }
     }
 
-    /// The estimate where all costs are 1: breadth-first.
+    /// The estimate where all costs are 1: breadth-first, with nothing reached yet.
     fn distance(&mut self, state: &[u64]) -> Option<u32> {
-        let Self { system, relaxation, needs, missing, costs, reached, .. } = self;
-        costs.fill(INFINITE);
-        missing.copy_from_slice(needs);
+        let Self { system, relaxation, missing, costs, reached, .. } = self;
         reached.clear();
         relaxation.for_each_true(system, state, |p| {
             costs[p as usize] = 0;
@@ -91,12 +89,12 @@ impl Heuristic for HMax<'_> {
     }
 
     fn estimate(&mut self, state: &[u64]) -> Option<u32> {
+        self.costs.fill(INFINITE);
+        self.missing.copy_from_slice(&self.needs);
         if self.unit {
             return self.distance(state);
         }
-        let Self { system, relaxation, needs, missing, costs, queue, .. } = self;
-        costs.fill(INFINITE);
-        missing.copy_from_slice(needs);
+        let Self { system, relaxation, missing, costs, queue, .. } = self;
         queue.clear();
         relaxation.for_each_true(system, state, |p| {
             costs[p as usize] = 0;

@@ -157,6 +157,7 @@ impl<'s, E: Estimator> Ehc<'s, E> {
             + self.nodes.capacity() * size_of::<Node>()
             + self.helpful.capacity() * size_of::<OperatorId>()
             + self.estimator.bytes()
+            + self.estimator.table_bytes()
             + self.system.bytes()
     }
 }
