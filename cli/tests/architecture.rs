@@ -5,16 +5,42 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every room with the rooms it may use, as in ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("vocab", &[]),
     ("scenarios", &["vocab"]),
     ("planner", &["vocab"]),
-    ("perception", &["vocab"]),
-    ("controller", &["vocab"]),
+    ("inference", &["vocab"]),
+    ("perception", &["vocab", "inference"]),
+    ("controller", &["vocab", "inference"]),
     ("sim", &["vocab", "scenarios"]),
     ("energy", &["vocab"]),
-    ("learn", &["vocab", "scenarios", "sim", "perception", "controller", "energy"]),
-    ("bench", &["vocab", "scenarios", "planner", "perception", "controller", "sim", "energy"]),
+    (
+        "bench",
+        &[
+            "vocab",
+            "scenarios",
+            "planner",
+            "inference",
+            "perception",
+            "controller",
+            "sim",
+            "energy",
+        ],
+    ),
+    (
+        "learn",
+        &[
+            "vocab",
+            "scenarios",
+            "planner",
+            "inference",
+            "perception",
+            "controller",
+            "sim",
+            "energy",
+            "bench",
+        ],
+    ),
     ("bridge", &["vocab"]),
     ("viewer", &["vocab", "bench"]),
     (
@@ -23,6 +49,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "vocab",
             "scenarios",
             "planner",
+            "inference",
             "perception",
             "controller",
             "sim",
@@ -39,7 +66,7 @@ const RESERVED: [(&str, &[&str]); 8] = [
     ("rapier", &["sim"]),
     ("parry", &["sim"]),
     ("bevy", &["viewer"]),
-    ("ort", &["controller", "perception"]),
+    ("ort", &["inference"]),
     ("ros2-client", &["bridge"]),
     ("rustdds", &["bridge"]),
     ("burn", &["learn"]),
@@ -110,7 +137,7 @@ fn every_room_keeps_the_lints_of_the_house() {
 
 #[test]
 fn the_agent_cannot_name_ground_truth() {
-    for room in ["vocab", "perception", "controller"] {
+    for room in ["vocab", "inference", "perception", "controller"] {
         let used = dependencies(room, true);
         assert!(!used.iter().any(|u| u == "ergon-sim"), "{room} could reach ground truth");
     }

@@ -1,0 +1,1 @@
+//! Demonstrations, data sets, training and ONNX export.
