@@ -71,8 +71,7 @@ impl Cast {
     pub fn entities(&self, truth: &GroundTruth) -> BTreeMap<ObjectId, Entity> {
         let mut entities = self.places.clone();
         for (&(id, size), body) in self.bodies.iter().zip(&truth.bodies) {
-            let entity = Entity { role: Role::Body, pose: body.pose, size, position_std: 0.0 };
-            entities.insert(id, entity);
+            entities.insert(id, Entity::exact(Role::Body, body.pose, size));
         }
         entities
     }
@@ -96,11 +95,9 @@ fn names<'a>(
 }
 
 fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
-    let entity = |role, at: Vector3<f64>, x, y| Entity {
-        role,
-        pose: Pose::from_parts(Translation3::from(at), UnitQuaternion::identity()),
-        size: Vector3::new(x, y, 0.0),
-        position_std: 0.0,
+    let entity = |role, at: Vector3<f64>, x, y| {
+        let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
+        Entity::exact(role, pose, Vector3::new(x, y, 0.0))
     };
     let table = &scenario.table;
     scenario

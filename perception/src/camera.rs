@@ -42,6 +42,12 @@ impl CameraModel {
         (self.base_from_camera * Point3::new(across.x, across.y, depth)).coords
     }
 
+    /// Direction of the picture's right, about the vertical of the base frame, rad.
+    pub fn heading(&self) -> f64 {
+        let right = self.base_from_camera.rotation * Vector3::x();
+        right.y.atan2(right.x)
+    }
+
     /// The point at a height (base frame, m) that appears at a pixel; `None` when the ray misses it.
     pub fn on_plane(&self, pixel: &Vector2<f64>, height: f64) -> Option<Vector3<f64>> {
         let eye = self.base_from_camera.translation.vector;
@@ -49,6 +55,14 @@ impl CameraModel {
         let share = (height - eye.z) / ray.z;
         (share.is_finite() && share > 0.0).then(|| eye + ray * share)
     }
+}
+
+/// The corners of a flat rectangle, in the order of a walk around it, from its middle and its extents
+/// along x and y, m.
+pub fn corners(centre: &Vector3<f64>, size: &Vector2<f64>) -> [Vector3<f64>; 4] {
+    let half = size / 2.0;
+    [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
+        .map(|(x, y)| centre + Vector3::new(x * half.x, y * half.y, 0.0))
 }
 
 #[cfg(test)]

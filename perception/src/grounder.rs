@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ergon_vocab::{Atom, Entity, Evidence, Facts, Gripper, ObjectId, Symbols, Truth};
+use ergon_vocab::{Atom, Entity, Facts, Gripper, ObjectId, Symbols};
 use thiserror::Error;
 
 use crate::predicates::{Predicate, Scene};
-use crate::thresholds::SIGMAS;
 
 /// A predicate of the domain that has no geometric meaning, or a wrong one.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -79,23 +78,13 @@ impl Grounder {
         Ok(Self { atoms })
     }
 
-    /// Judges every atom. A verdict nearer to its threshold than the position's uncertainty allows is
+    /// Judges every atom. A verdict nearer to its threshold than the measurement's uncertainty allows is
     /// unknown.
     pub fn ground(&self, entities: &BTreeMap<ObjectId, Entity>, gripper: &Gripper) -> Facts {
         let scene = Scene { entities, gripper };
         self.atoms
             .iter()
-            .map(|(predicate, atom)| {
-                let evidence = predicate.judge(&atom.args, &scene);
-                let std = atom
-                    .args
-                    .iter()
-                    .filter_map(|id| entities.get(id))
-                    .fold(0.0, |worst: f64, e| worst.max(e.position_std));
-                let certain = evidence.margin >= SIGMAS * std;
-                let truth = if certain { evidence.truth } else { Truth::Unknown };
-                (atom.clone(), Evidence { truth, ..evidence })
-            })
+            .map(|(predicate, atom)| (atom.clone(), predicate.judge(&atom.args, &scene)))
             .collect()
     }
 }

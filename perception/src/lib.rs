@@ -11,6 +11,6 @@ mod oracle;
 pub mod predicates;
 pub mod thresholds;
 
-pub use camera::CameraModel;
+pub use camera::{CameraModel, corners};
 pub use grounder::{Grounder, UnknownPredicate};
 pub use oracle::{OraclePerceiver, gripper_of};

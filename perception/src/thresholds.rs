@@ -15,6 +15,10 @@ pub const KEEP_OUT: f64 = 0.09;
 /// A body is between the pads when their opening exceeds its width by at most this, m.
 pub const PAD_GAP: f64 = 0.004;
 
+/// Closed pads hold no body that is wider than their opening by more than this, m: twice the error of a
+/// measured width, far below the smallest body.
+pub const PAD_BITE: f64 = 0.012;
+
 /// A body is in the gripper when the tool centre point lies no further from its centre than this
 /// share of its width.
 pub const GRASP_SHARE: f64 = 0.7;

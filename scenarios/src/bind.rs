@@ -12,6 +12,7 @@ use crate::model::{
     RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 use crate::read::{Bounds, Section, list, text};
+use crate::variation::VariationSpec;
 use crate::{FORMAT_VERSION, instance};
 
 type Result<T> = std::result::Result<T, ScenarioError>;
@@ -53,6 +54,7 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
             .iter()
             .map(|s| disturbance(s, &objects))
             .collect::<Result<_>>()?,
+        variation: variation(root.maybe_section("variation")?.as_ref())?,
         areas,
         objects,
         source: tree.to_text(),
@@ -128,18 +130,26 @@ fn skill_template(node: &Node, path: &str) -> Result<SkillTemplate> {
     Ok(SkillTemplate { skill, args })
 }
 
-/// A table `{ tower = "AREA" }` or a list of literals. A list that is laid over a table replaces it.
+/// A table `{ tower = "AREA" }` or `{ any = "state" }`, or a list of literals. A list that is laid over a table replaces it.
 fn goal(s: &Section<'_>) -> Result<Goal> {
-    let node = s.need("goal", "{ tower = \"AREA\" } or a list of literals")?;
+    let node = s.need("goal", "{ tower = \"AREA\" }, { any = \"state\" }, { any = \"move\" } or a list of literals")?;
     let path = s.path("goal");
     if let Value::List(facts) = &node.value {
         return Ok(Goal::Facts(
             facts.iter().map(|n| goal_literal(n, &path)).collect::<Result<_>>()?,
         ));
     }
-    let tower = Section::of(node, &path)?;
-    let goal = Goal::Tower(tower.text("tower", "the name of an area")?);
-    tower.finish()?;
+    let table = Section::of(node, &path)?;
+    let goal = match table.text_or("any", "")?.as_str() {
+        "" => Goal::Tower(table.text("tower", "the name of an area")?),
+        "state" => Goal::AnyState,
+        "move" => Goal::AnyMove,
+        other => {
+            let message = format!("expected \"state\" or \"move\", found {other:?}");
+            return Err(table.wrong("any", message));
+        }
+    };
+    table.finish()?;
     Ok(goal)
 }
 
@@ -344,6 +354,22 @@ fn knocked(s: &Section<'_>, objects: &[Object]) -> Result<Option<usize>> {
         unknown_name(s, "object", &name, "object", objects.iter().map(|o| o.name.as_str()))
             .with_hint("name an [[object]] of this scenario, or write \"any\"")
     })
+}
+
+fn variation(s: Option<&Section<'_>>) -> Result<VariationSpec> {
+    let mut spec = VariationSpec::NONE;
+    let Some(s) = s else { return Ok(spec) };
+    let share = Bounds::new(0.0, 1.0, "");
+    let degrees = |range: [f64; 2]| range.map(f64::to_radians);
+    spec.light = s.range_or("light", spec.light, share)?;
+    spec.hue = degrees(s.range_or("hue_deg", spec.hue, Bounds::new(0.0, 180.0, "degrees"))?);
+    spec.shade = s.range_or("shade", spec.shade, share)?;
+    spec.camera_shift = s.range_or("camera_shift", spec.camera_shift, Bounds::new(0.0, 0.5, "m"))?;
+    let turns = Bounds::new(0.0, 45.0, "degrees");
+    spec.camera_turn = degrees(s.range_or("camera_turn_deg", spec.camera_turn, turns)?);
+    spec.friction = s.range_or("friction", spec.friction, Bounds::new(0.01, 10.0, ""))?;
+    s.finish()?;
+    Ok(spec)
 }
 
 /// Names are unique, and a tower goal stands on a known area.

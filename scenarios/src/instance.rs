@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::model::{DisturbanceSpec, Goal, GoalLiteral, Scenario};
+use crate::variation::Variation;
 
 /// Bodies are set down this far above what carries them, m, so that they start without overlap.
 const DROP_HEIGHT: f64 = 0.0005;
@@ -25,6 +26,8 @@ pub struct Instance {
     pub joint_offsets: [f64; 7],
     /// What goes wrong, in order of time.
     pub disturbances: Vec<Disturbance>,
+    /// How the cell differs from its description.
+    pub variation: Variation,
     /// What shall hold in the end.
     pub goal: Vec<GoalLiteral>,
 }
@@ -74,6 +77,8 @@ enum Stream {
     Placement,
     Robot,
     Disturbances,
+    Variation,
+    Goal,
 }
 
 impl Scenario {
@@ -91,7 +96,8 @@ impl Scenario {
             bodies,
             joint_offsets: std::array::from_fn(|_| joints.normal(self.robot.joint_noise_std)),
             disturbances,
-            goal: self.goal_of(&selected),
+            variation: Variation::draw(self, &mut Dice::new(seed, Stream::Variation)),
+            goal: self.goal_of(&stacks, &mut Dice::new(seed, Stream::Goal)),
         }
     }
 
@@ -116,15 +122,21 @@ impl Scenario {
             return stacks;
         }
         for _ in 0..START_DRAWS {
-            stacks.iter_mut().for_each(Vec::clear);
-            for &body in &from_largest {
-                stacks[rng.below(self.areas.len())].push(body);
-            }
+            stacks = self.random_stacks(&from_largest, rng);
             let solved = matches!(&self.task.goal, Goal::Tower(area)
                 if self.areas.iter().zip(&stacks).any(|(a, s)| a.name == *area && s.len() == selected.len()));
             if !solved {
                 break;
             }
+        }
+        stacks
+    }
+
+    /// A legal state, drawn uniformly; `from_largest` holds the bodies, the largest first.
+    fn random_stacks(&self, from_largest: &[usize], rng: &mut Dice) -> Vec<Vec<usize>> {
+        let mut stacks = vec![Vec::new(); self.areas.len()];
+        for &body in from_largest {
+            stacks[rng.below(self.areas.len())].push(body);
         }
         stacks
     }
@@ -153,25 +165,68 @@ impl Scenario {
         self.objects[object].size.x * self.objects[object].size.y
     }
 
-    fn goal_of(&self, selected: &[usize]) -> Vec<GoalLiteral> {
-        let area = match &self.task.goal {
-            Goal::Facts(facts) => return facts.clone(),
-            Goal::Tower(area) => area,
-        };
-        let mut from_smallest = selected.to_vec();
-        from_smallest
-            .sort_by(|&a, &b| self.footprint(a).total_cmp(&self.footprint(b)).then(a.cmp(&b)));
-        let names: Vec<&String> = from_smallest.iter().map(|&i| &self.objects[i].name).collect();
-        let below = names.iter().skip(1).copied().chain([area]);
-        names
-            .iter()
-            .zip(below)
-            .map(|(upper, lower)| GoalLiteral {
-                predicate: "on".into(),
-                args: vec![(*upper).clone(), lower.clone()],
-                positive: true,
-            })
-            .collect()
+    /// The goal's literals, for an episode that begins with these stacks.
+    fn goal_of(&self, stacks: &[Vec<usize>], rng: &mut Dice) -> Vec<GoalLiteral> {
+        let mut from_largest: Vec<usize> = stacks.concat();
+        from_largest
+            .sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
+        match &self.task.goal {
+            Goal::Facts(facts) => facts.clone(),
+            Goal::Tower(area) => {
+                let at = self.areas.iter().position(|a| a.name == *area).unwrap_or_default();
+                let mut goal = vec![Vec::new(); self.areas.len()];
+                goal[at] = from_largest;
+                self.literals(&goal)
+            }
+            Goal::AnyState => {
+                let mut goal = self.random_stacks(&from_largest, rng);
+                for _ in 0..START_DRAWS {
+                    if goal != stacks {
+                        break;
+                    }
+                    goal = self.random_stacks(&from_largest, rng);
+                }
+                self.literals(&goal)
+            }
+            Goal::AnyMove => self.random_move(stacks, rng).into_iter().collect(),
+        }
+    }
+
+    /// One legal move, drawn uniformly: the top body of a stack onto another stack or a free area.
+    fn random_move(&self, stacks: &[Vec<usize>], rng: &mut Dice) -> Option<GoalLiteral> {
+        let mut moves = Vec::new();
+        for (from, stack) in stacks.iter().enumerate() {
+            let Some(&top) = stack.last() else { continue };
+            for (to, other) in stacks.iter().enumerate().filter(|(to, _)| *to != from) {
+                let fits =
+                    other.last().is_none_or(|&b| self.footprint(b) > self.footprint(top));
+                if fits {
+                    let below = other.last().map_or(&self.areas[to].name, |&b| &self.objects[b].name);
+                    moves.push(self.on(top, below));
+                }
+            }
+        }
+        if moves.is_empty() { None } else { Some(moves.swap_remove(rng.below(moves.len()))) }
+    }
+
+    /// What holds where bodies are stacked like this, from the top down.
+    fn literals(&self, stacks: &[Vec<usize>]) -> Vec<GoalLiteral> {
+        let mut literals = Vec::new();
+        for (area, stack) in self.areas.iter().zip(stacks) {
+            for (height, &body) in stack.iter().enumerate().rev() {
+                let below = match height.checked_sub(1) {
+                    Some(i) => &self.objects[stack[i]].name,
+                    None => &area.name,
+                };
+                literals.push(self.on(body, below));
+            }
+        }
+        literals
+    }
+
+    fn on(&self, body: usize, below: &str) -> GoalLiteral {
+        let args = vec![self.objects[body].name.clone(), below.to_owned()];
+        GoalLiteral { predicate: "on".into(), args, positive: true }
     }
 
     fn draw_disturbances(&self, seed: u64) -> Vec<Disturbance> {
@@ -228,7 +283,7 @@ fn about_z(yaw: f64) -> UnitQuaternion<f64> {
 }
 
 /// Random numbers whose values are stable across machines and versions.
-struct Dice(ChaCha8Rng);
+pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     fn new(seed: u64, stream: Stream) -> Self {
@@ -238,20 +293,20 @@ impl Dice {
     }
 
     /// Uniform in [0, 1).
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.unit() * n as f64) as usize
     }
 
-    fn between(&mut self, [low, high]: [f64; 2]) -> f64 {
+    pub(crate) fn between(&mut self, [low, high]: [f64; 2]) -> f64 {
         low + (high - low) * self.unit()
     }
 
     /// Gaussian around 0, by Box and Muller's transform.
-    fn normal(&mut self, std: f64) -> f64 {
+    pub(crate) fn normal(&mut self, std: f64) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.unit()));
         let angle = TAU * self.unit();
         std * radius * libm::cos(angle)

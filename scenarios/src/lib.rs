@@ -12,6 +12,7 @@ mod error;
 mod instance;
 mod model;
 mod read;
+mod variation;
 
 pub use document::Override;
 pub use error::ScenarioError;
@@ -20,6 +21,7 @@ pub use model::{
     Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement,
     RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
+pub use variation::{Variation, VariationSpec};
 
 /// The version of the format that this crate reads.
 pub const FORMAT_VERSION: i64 = 1;

@@ -7,6 +7,7 @@ use ergon_vocab::Pose;
 use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector2, Vector3};
 
 use crate::document::{self, Override, ReadText};
+use crate::variation::VariationSpec;
 use crate::{ScenarioError, bind};
 
 /// A scenario file, read and checked.
@@ -34,6 +35,8 @@ pub struct Scenario {
     pub limits: Limits,
     /// What goes wrong, by intention.
     pub disturbances: Vec<DisturbanceSpec>,
+    /// How far the cell may be from its description.
+    pub variation: VariationSpec,
     /// The merged file as TOML text; [`Scenario::parse`] reads it back to the same scenario.
     pub source: String,
 }
@@ -69,6 +72,10 @@ pub enum Goal {
     Tower(String),
     /// These literals.
     Facts(Vec<GoalLiteral>),
+    /// Any legal state other than the first, drawn by the seed.
+    AnyState,
+    /// Any one legal move, drawn by the seed.
+    AnyMove,
 }
 
 /// A literal in words.

@@ -175,6 +175,16 @@ impl<'a> Section<'a> {
         Ok([n[0], n[1]])
     }
 
+    /// As [`Section::range`], with a default for a missing key.
+    pub(crate) fn range_or(
+        &self,
+        key: &'static str,
+        default: [f64; 2],
+        bounds: Bounds,
+    ) -> Result<[f64; 2]> {
+        if self.find(key).is_none() { Ok(default) } else { self.range(key, bounds) }
+    }
+
     /// Refuses keys that nobody asked for.
     pub(crate) fn finish(&self) -> Result<()> {
         let asked = self.asked.borrow();

@@ -1,6 +1,7 @@
 //! What the cameras see: the scene as items for the renderer, and the cameras' views.
 
-use ergon_scenarios::{Camera as CameraSpec, Instance, Mount, Scenario};
+use ergon_scenarios::{Camera as CameraSpec, Instance, Mount, Scenario, Variation};
+use ergon_vocab::Pose as BasePose;
 use glam::{Quat, Vec3};
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
 use rapier3d::prelude::PhysicsWorld;
@@ -31,6 +32,11 @@ impl Label {
     }
 }
 
+/// The label of an object in segmentation pictures, by its index in the scenario.
+pub fn object_segment(object: usize) -> u8 {
+    Label::Object.plus(object)
+}
+
 /// A camera that is switched on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sensor {
@@ -53,8 +59,22 @@ const fn plain(color: [f32; 3], roughness: f32) -> Material {
 }
 
 /// The lamps of the cell.
-pub(crate) fn light() -> Light {
-    Light::default()
+pub(crate) fn light(variation: &Variation) -> Light {
+    let mut light = Light::default();
+    let turn = variation.lamp_turn * vec3_back(light.direction);
+    // The lamp stays above the table.
+    light.direction = vec3(&Vector3::new(turn.x, turn.y, turn.z.max(0.2)));
+    let gain = variation.lamp_gain as f32;
+    for channels in [&mut light.color, &mut light.sky, &mut light.ground, &mut light.fill] {
+        *channels = channels.map(|x| x * gain);
+    }
+    light
+}
+
+/// Where a camera of the scenario truly is, in its mount's frame.
+pub(crate) fn true_camera(spec: &CameraSpec, variation: &Variation, index: usize) -> CameraSpec {
+    let shift = variation.cameras.get(index).copied().unwrap_or_else(BasePose::identity);
+    CameraSpec { mount_from_camera: spec.mount_from_camera * shift, ..spec.clone() }
 }
 
 /// A camera's view with the hand where it is.
@@ -78,14 +98,14 @@ pub(crate) fn scene(
     world: &PhysicsWorld,
     handles: &Handles,
 ) -> Vec<Item> {
-    let mut items = furniture(scenario);
+    let mut items = furniture(scenario, &instance.variation);
     arm(&mut items, world, handles);
     for (placed, &(handle, _)) in instance.bodies.iter().zip(&handles.bodies) {
         let object = &scenario.objects[placed.object];
         items.push(Item {
             shape: cuboid(&(object.size / 2.0)),
             pose: pose(&frame_of(world.bodies[handle].position())),
-            material: plain(object.rgb, 0.4),
+            material: plain(instance.variation.object_rgb[placed.object], 0.4),
             segment: Label::Object.plus(placed.object),
             casts_shadow: true,
         });
@@ -93,7 +113,8 @@ pub(crate) fn scene(
     items
 }
 
-fn furniture(scenario: &Scenario) -> Vec<Item> {
+fn furniture(scenario: &Scenario, variation: &Variation) -> Vec<Item> {
+    let (table_gain, area_gain) = (variation.table_gain as f32, variation.area_gain as f32);
     let table = &scenario.table;
     let floor = -(scenario.robot.height as f32);
     let foot = (table.top.z - table.size.z) as f32;
@@ -113,7 +134,7 @@ fn furniture(scenario: &Scenario) -> Vec<Item> {
             cuboid(&(table.size / 2.0)),
             vec3(&centre),
             Material {
-                color: [0.56, 0.40, 0.25],
+                color: [0.56, 0.40, 0.25].map(|x| x * table_gain),
                 roughness: 0.6,
                 pattern: Pattern::Grain { plank: 0.1, contrast: 0.35 },
             },
@@ -139,9 +160,12 @@ fn furniture(scenario: &Scenario) -> Vec<Item> {
             Shape::Box { half },
             vec3(&area.centre) + Vec3::Z * (PAINT / 2.0),
             Material {
-                color: [0.16, 0.17, 0.19],
+                color: [0.16, 0.17, 0.19].map(|x| x * area_gain),
                 roughness: 0.7,
-                pattern: Pattern::Frame { border: 0.008, inner: [0.50, 0.40, 0.29] },
+                pattern: Pattern::Frame {
+                    border: 0.008,
+                    inner: [0.50, 0.40, 0.29].map(|x| x * area_gain),
+                },
             },
             Label::Area.plus(index),
         );
@@ -214,6 +238,10 @@ fn cuboid(half: &Vector3<f64>) -> Shape {
 
 fn vec3(v: &Vector3<f64>) -> Vec3 {
     Vec3::new(v.x as f32, v.y as f32, v.z as f32)
+}
+
+fn vec3_back(v: Vec3) -> Vector3<f64> {
+    Vector3::new(f64::from(v.x), f64::from(v.y), f64::from(v.z))
 }
 
 fn pose(frame: &Frame) -> Pose {

@@ -13,5 +13,6 @@ mod simulator;
 mod truth;
 mod world;
 
+pub use camera::object_segment;
 pub use simulator::{SimError, Simulator};
 pub use truth::{BodyTruth, GroundTruth};

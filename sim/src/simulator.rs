@@ -150,7 +150,19 @@ impl Simulator {
     ) {
         let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
         let view = camera::view(camera, size, &self.hand());
-        renderer.render(&items, &camera::light(), &view, out);
+        renderer.render(&items, &camera::light(&self.instance.variation), &view, out);
+    }
+
+    /// Where a camera of the scenario truly is, in its mount's frame: with the variation that the agent
+    /// is not told of. For the agent's own pictures and for labels.
+    pub fn true_camera(&self, index: usize) -> Option<Camera> {
+        let spec = self.scenario.cameras.get(index)?;
+        Some(camera::true_camera(spec, &self.instance.variation, index))
+    }
+
+    /// The pose of the hand, to which cameras may be fixed, base frame. For labels.
+    pub fn hand_pose(&self) -> Pose {
+        base_pose_of(self.state.world.bodies[self.handles.hand].position())
     }
 
     /// The scenario.
@@ -292,7 +304,7 @@ impl Simulator {
     /// Begins what is due, and ends a slip that is over.
     fn disturb(&mut self) {
         if self.state.grip_back_at.is_some_and(|at| self.state.step >= at) {
-            world::set_pad_friction(&mut self.state.world, &self.handles, None);
+            self.set_pad_friction(None);
             self.state.grip_back_at = None;
         }
         // Most scenes have nothing to wait for, and the truth costs a search for contacts.
@@ -352,10 +364,15 @@ impl Simulator {
         if self.state.held_steps < HELD_STEPS {
             return false;
         }
-        world::set_pad_friction(&mut self.state.world, &self.handles, Some(friction as f32));
+        self.set_pad_friction(Some(friction as f32));
         self.state.grip_back_at = Some(self.state.step + (for_secs * Command::RATE_HZ) as u64);
         self.happened.push(format!("the finger pads turn slippery for {for_secs:.1} s"));
         true
+    }
+
+    fn set_pad_friction(&mut self, slippery: Option<f32>) {
+        let factor = self.instance.variation.friction;
+        world::set_pad_friction(&mut self.state.world, &self.handles, factor, slippery);
     }
 
     fn pictures(&mut self) -> Result<Vec<CameraImage>, RobotError> {
@@ -367,8 +384,11 @@ impl Simulator {
         let mut images = Vec::with_capacity(self.sensors.len());
         for sensor in &self.sensors {
             let spec = &self.scenario.cameras[sensor.index];
-            let view = camera::view(spec, sensor.size, &hand);
-            self.renderer.render(&items, &camera::light(), &view, &mut self.picture);
+            let variation = &self.instance.variation;
+            let true_spec = camera::true_camera(spec, variation, sensor.index);
+            let view = camera::view(&true_spec, sensor.size, &hand);
+            let light = camera::light(variation);
+            self.renderer.render(&items, &light, &view, &mut self.picture);
             let [width, height] = sensor.size;
             let image = Image::new(width, height, self.picture.rgb.clone())
                 .map_err(|e| RobotError::Stopped(e.to_string()))?;

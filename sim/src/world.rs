@@ -63,14 +63,19 @@ pub(crate) fn build(
     joints: &Joints,
 ) -> Result<(PhysicsWorld, Handles), String> {
     let mut world = empty_world();
-    add_table(&mut world, &scenario.table);
+    let friction = instance.variation.friction;
+    add_table(&mut world, &scenario.table, friction);
     add_floor(&mut world, scenario.robot.height);
     let mut handles = add_arm(&mut world, joints)?;
     handles.bodies = instance
         .bodies
         .iter()
-        .map(|placed| add_body(&mut world, &scenario.objects[placed.object], &placed.pose))
+        .map(|placed| {
+            let object = &scenario.objects[placed.object];
+            add_body(&mut world, object, &placed.pose, friction)
+        })
         .collect();
+    set_pad_friction(&mut world, &handles, friction, None);
     Ok((world, handles))
 }
 
@@ -94,13 +99,13 @@ fn empty_world() -> PhysicsWorld {
     world
 }
 
-fn add_table(world: &mut PhysicsWorld, table: &Table) {
+fn add_table(world: &mut PhysicsWorld, table: &Table, friction: f64) {
     let half = table.size / 2.0;
     let centre = table.top - Vector3::z() * half.z;
     world.insert(
         RigidBodyBuilder::fixed().translation(vector(&centre)),
         ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
-            .friction(table.friction as f32),
+            .friction((table.friction * friction) as f32),
     );
 }
 
@@ -117,13 +122,14 @@ fn add_body(
     world: &mut PhysicsWorld,
     object: &Object,
     pose: &BasePose,
+    friction: f64,
 ) -> (RigidBodyHandle, ColliderHandle) {
     let half = object.size / 2.0;
     world.insert(
         RigidBodyBuilder::dynamic().pose(pose_of(pose)),
         ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
             .mass(object.mass as f32)
-            .friction(object.friction as f32),
+            .friction((object.friction * friction) as f32),
     )
 }
 
@@ -282,11 +288,17 @@ fn finger_collider() -> ColliderBuilder {
         .friction_combine_rule(CoefficientCombineRule::Max)
 }
 
-/// Makes the finger pads slippery, or gives them back their grip.
-pub(crate) fn set_pad_friction(world: &mut PhysicsWorld, handles: &Handles, slippery: Option<f32>) {
+/// Makes the finger pads slippery, or gives them the grip of the episode: `factor` times that of the
+/// description.
+pub(crate) fn set_pad_friction(
+    world: &mut PhysicsWorld,
+    handles: &Handles,
+    factor: f64,
+    slippery: Option<f32>,
+) {
     let (friction, rule) = match slippery {
         Some(friction) => (friction, CoefficientCombineRule::Min),
-        None => (PAD_FRICTION, CoefficientCombineRule::Max),
+        None => (PAD_FRICTION * factor as f32, CoefficientCombineRule::Max),
     };
     for handle in handles.finger_colliders {
         let pad = &mut world.colliders[handle];

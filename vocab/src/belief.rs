@@ -28,9 +28,16 @@ pub struct Entity {
     pub size: Vector3<f64>,
     /// Standard deviation of the believed position, m; 0 where it is known exactly.
     pub position_std: f64,
+    /// Standard deviation of each extent, m; 0 where it is known exactly.
+    pub size_std: f64,
 }
 
 impl Entity {
+    /// A thing whose geometry is known exactly.
+    pub fn exact(role: Role, pose: Pose, size: Vector3<f64>) -> Self {
+        Self { role, pose, size, position_std: 0.0, size_std: 0.0 }
+    }
+
     /// Height of the top face above the base frame's origin, m, for a body that stands on any of its faces.
     pub fn top(&self) -> f64 {
         self.pose.translation.z + self.half_height()
@@ -45,6 +52,14 @@ impl Entity {
     pub fn half_height(&self) -> f64 {
         let up = self.pose.rotation.inverse() * Vector3::z();
         0.5 * (up.x.abs() * self.size.x + up.y.abs() * self.size.y + up.z.abs() * self.size.z)
+    }
+
+    /// Turn of a box about the vertical, up to quarter turns: that of its most horizontal axis, rad.
+    pub fn yaw(&self) -> f64 {
+        let (x, y) =
+            (self.pose.rotation * Vector3::x(), self.pose.rotation * Vector3::y());
+        let flat = if x.z.abs() <= y.z.abs() { x } else { y };
+        flat.y.atan2(flat.x)
     }
 
     /// Horizontal distance between two centres, m.
@@ -91,16 +106,28 @@ impl Belief {
 
 #[cfg(test)]
 mod tests {
+    use nalgebra::UnitQuaternion;
+
     use super::*;
+
+    #[test]
+    fn a_box_has_the_turn_of_its_flattest_axis() {
+        let quarter = std::f64::consts::FRAC_PI_2;
+        let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), 0.3);
+        let on_side = turned * UnitQuaternion::from_axis_angle(&Vector3::y_axis(), quarter);
+        for rotation in [turned, on_side] {
+            let pose = Pose::from_parts(Vector3::zeros().into(), rotation);
+            let yaw = Entity::exact(Role::Body, pose, Vector3::repeat(0.04)).yaw();
+            let off = yaw - 0.3 - ((yaw - 0.3) / quarter).round() * quarter;
+            assert!(off.abs() < 1e-9, "{yaw}");
+        }
+    }
 
     #[test]
     fn a_cube_on_any_face_has_the_same_height() {
         let size = Vector3::new(0.04, 0.05, 0.06);
-        let cube = |axis: Vector3<f64>| Entity {
-            role: Role::Body,
-            pose: Pose::new(Vector3::zeros(), axis),
-            size,
-            position_std: 0.0,
+        let cube = |axis: Vector3<f64>| {
+            Entity::exact(Role::Body, Pose::new(Vector3::zeros(), axis), size)
         };
         assert!((cube(Vector3::zeros()).half_height() - 0.03).abs() < 1e-12);
         let quarter = std::f64::consts::FRAC_PI_2;

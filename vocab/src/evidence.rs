@@ -1,5 +1,6 @@
 //! What perception holds to be true, and how firmly.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::{Atom, Literal, State};
@@ -15,11 +16,40 @@ pub enum Truth {
     Unknown,
 }
 
+impl Truth {
+    /// Both must hold: false outweighs unknown (Kleene's conjunction).
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if self.rank() <= other.rank() { self } else { other }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::False => 0,
+            Self::Unknown => 1,
+            Self::True => 2,
+        }
+    }
+
+    /// True for false and false for true; unknown stays unknown.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
 /// The truth of an atom and its distance from the decision threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
     /// The verdict.
     pub truth: Truth,
+    /// The verdict of the measurement alone, whatever its uncertainty; [`Truth::Unknown`] only where
+    /// nothing was measured.
+    pub leaning: Truth,
     /// Distance of the deciding measurement from its threshold, in the predicate's own unit (metres
     /// for all geometric predicates); never negative.
     pub margin: f64,
@@ -34,11 +64,19 @@ impl Evidence {
             s if s >= 0.0 => Truth::True,
             _ => Truth::False,
         };
-        Self { truth, margin: if slack.is_nan() { 0.0 } else { slack.abs() } }
+        Self { truth, leaning: truth, margin: if slack.is_nan() { 0.0 } else { slack.abs() } }
     }
 
     /// Nothing is known.
-    pub const UNKNOWN: Self = Self { truth: Truth::Unknown, margin: 0.0 };
+    pub const UNKNOWN: Self =
+        Self { truth: Truth::Unknown, leaning: Truth::Unknown, margin: 0.0 };
+
+    /// The same measurement, doubted where its margin is below `doubt`.
+    #[must_use]
+    pub fn doubted(self, doubt: f64) -> Self {
+        let truth = if self.margin >= doubt { self.truth } else { Truth::Unknown };
+        Self { truth, ..self }
+    }
 
     /// Whether the verdict is [`Truth::True`].
     pub fn is_true(self) -> bool {
@@ -48,30 +86,20 @@ impl Evidence {
     /// Both must hold. False outweighs unknown; the margin is the one that decides.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let rank = |e: &Self| match e.truth {
-            Truth::False => 0,
-            Truth::Unknown => 1,
-            Truth::True => 2,
+        let decides = match self.truth.rank().cmp(&other.truth.rank()) {
+            Ordering::Less => self,
+            Ordering::Greater => other,
+            Ordering::Equal if (self.truth == Truth::False) == (self.margin > other.margin) => self,
+            Ordering::Equal => other,
         };
-        match rank(&self).cmp(&rank(&other)) {
-            std::cmp::Ordering::Less => self,
-            std::cmp::Ordering::Greater => other,
-            std::cmp::Ordering::Equal if self.truth == Truth::False => {
-                Self { margin: self.margin.max(other.margin), ..self }
-            }
-            std::cmp::Ordering::Equal => Self { margin: self.margin.min(other.margin), ..self },
-        }
+        let leaning = self.leaning.and(other.leaning);
+        Self { leaning, ..decides }
     }
 
     /// The opposite verdict with the same margin; unknown stays unknown.
     #[must_use]
     pub fn negated(self) -> Self {
-        let truth = match self.truth {
-            Truth::True => Truth::False,
-            Truth::False => Truth::True,
-            Truth::Unknown => Truth::Unknown,
-        };
-        Self { truth, ..self }
+        Self { truth: self.truth.negated(), leaning: self.leaning.negated(), ..self }
     }
 }
 
@@ -93,7 +121,7 @@ impl Facts {
     /// The truth of a literal.
     pub fn truth_of(&self, literal: &Literal) -> Truth {
         let evidence = self.get(&literal.atom);
-        if literal.positive { evidence.truth } else { evidence.negated().truth }
+        if literal.positive { evidence.truth } else { evidence.truth.negated() }
     }
 
     /// All judged atoms in order.
@@ -105,6 +133,13 @@ impl Facts {
     /// [`Facts::unknown`] first where that matters.
     pub fn state(&self) -> State {
         self.iter().filter(|(_, e)| e.is_true()).map(|(a, _)| a.clone()).collect()
+    }
+
+    /// Every unknown fact decided as its measurement leans, for one who must act and has looked enough.
+    /// What was never measured stays unknown.
+    #[must_use]
+    pub fn leaning(&self) -> Self {
+        self.iter().map(|(a, e)| (a.clone(), Evidence { truth: e.leaning, ..e })).collect()
     }
 
     /// The atoms that were judged and could not be told.
@@ -133,5 +168,22 @@ mod tests {
         assert_eq!(no.and(Evidence::UNKNOWN), no);
         assert_eq!(yes.and(Evidence::UNKNOWN).truth, Truth::Unknown);
         assert_eq!(Evidence::from_slack(f64::NAN), Evidence::UNKNOWN);
+    }
+
+    #[test]
+    fn what_is_doubted_still_leans() {
+        let doubtful = Evidence::from_slack(0.001).doubted(0.005);
+        assert_eq!((doubtful.truth, doubtful.leaning), (Truth::Unknown, Truth::True));
+        let both = doubtful.and(Evidence::from_slack(0.02));
+        assert_eq!((both.truth, both.leaning), (Truth::Unknown, Truth::True));
+        let neither = doubtful.and(Evidence::from_slack(-0.02));
+        assert_eq!((neither.truth, neither.leaning), (Truth::False, Truth::False));
+        let facts: Facts = [(atom(), doubtful)].into_iter().collect();
+        assert!(facts.state().is_empty());
+        assert!(facts.leaning().state().contains(&atom()));
+    }
+
+    fn atom() -> Atom {
+        Atom { predicate: crate::PredicateId(0), args: Vec::new().into() }
     }
 }

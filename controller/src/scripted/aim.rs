@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use ergon_vocab::{Belief, Entity, ObjectId};
-use nalgebra::{Rotation2, UnitQuaternion, Vector2, Vector3};
+use nalgebra::{Rotation2, Vector2, Vector3};
 
 /// Distance of an open finger's middle from the hand's middle, m.
 const FINGER_OUT: f64 = 0.0475;
@@ -16,13 +16,6 @@ const HAND_ABOVE_TOOL: f64 = 0.037;
 const ENOUGH: f64 = 0.01;
 /// The hand is not turned further than this from straight ahead, rad, to stay off the joint limits.
 const MOST_TURN: f64 = 1.9;
-
-/// Turn of a box about the vertical, rad, up to quarter turns: that of its most horizontal axis.
-pub(crate) fn yaw_of(rotation: &UnitQuaternion<f64>) -> f64 {
-    let (x, y) = (rotation * Vector3::x(), rotation * Vector3::y());
-    let flat = if x.z.abs() <= y.z.abs() { x } else { y };
-    flat.y.atan2(flat.x)
-}
 
 /// The hand's turn about the vertical when its tool points down, rad.
 pub(crate) fn hand_yaw(belief: &Belief) -> f64 {
@@ -81,7 +74,7 @@ fn room(others: &[&Entity], tool: &Vector3<f64>, yaw: f64) -> f64 {
 /// Horizontal distance of a point from a box, m.
 fn distance(point: &Vector2<f64>, entity: &Entity) -> f64 {
     let away = point - entity.pose.translation.vector.xy();
-    let local = Rotation2::new(-yaw_of(&entity.pose.rotation)) * away;
+    let local = Rotation2::new(-entity.yaw()) * away;
     let outside = local.abs() - Vector2::repeat(0.5 * entity.size.max());
     Vector2::new(outside.x.max(0.0), outside.y.max(0.0)).norm()
 }
@@ -95,12 +88,7 @@ mod tests {
     use super::*;
 
     fn cube(x: f64, y: f64) -> Entity {
-        Entity {
-            role: Role::Body,
-            pose: Pose::translation(x, y, 0.02),
-            size: Vector3::repeat(0.04),
-            position_std: 0.0,
-        }
+        Entity::exact(Role::Body, Pose::translation(x, y, 0.02), Vector3::repeat(0.04))
     }
 
     fn belief(neighbour: Entity) -> Belief {
@@ -122,13 +110,5 @@ mod tests {
         assert!((free - 0.1).abs() < 1e-9, "the nearest face: {free}");
         let beside = best_yaw(&belief(cube(0.5, 0.06)), 0.0, &tool, &[ObjectId(0)]);
         assert!((beside.abs() - FRAC_PI_2).abs() < 1e-9, "across the neighbour: {beside}");
-    }
-
-    #[test]
-    fn a_box_has_the_turn_of_its_flattest_axis() {
-        let turned = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), 0.3);
-        assert!((yaw_of(&turned) - 0.3).abs() < 1e-9);
-        let on_side = turned * UnitQuaternion::from_axis_angle(&Vector3::y_axis(), FRAC_PI_2);
-        assert!((wrapped(yaw_of(&on_side)) - 0.3).abs() < 1e-9);
     }
 }

@@ -1,7 +1,7 @@
 use ergon_vocab::{Belief, ObjectId, Observation, Skill, SkillStatus};
 use nalgebra::Vector3;
 
-use super::aim::{hand_yaw, nearest_half_turn, yaw_of};
+use super::aim::{hand_yaw, nearest_half_turn};
 use super::servo::{Aim, CLOSED, FAST, FINGERTIP, OPEN, SLOW};
 
 /// Where the descent ends: distance from the aim, m and rad.
@@ -52,7 +52,7 @@ impl Skill for Grasp {
         // The hand is already turned along the faces: keep to the nearest of them.
         let now = hand_yaw(belief);
         let quarter = std::f64::consts::FRAC_PI_2;
-        let faces = yaw_of(&entity.pose.rotation);
+        let faces = entity.yaw();
         let yaw = faces - ((faces - now) / quarter).round() * quarter;
         *self = Self { body: Some(*body), yaw: nearest_half_turn(yaw, now), ..Self::default() };
         Ok(())

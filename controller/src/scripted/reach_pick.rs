@@ -1,7 +1,7 @@
 use ergon_vocab::{Belief, ObjectId, Observation, Skill, SkillStatus};
 use nalgebra::Vector3;
 
-use super::aim::{best_yaw, yaw_of};
+use super::aim::best_yaw;
 use super::servo::{Aim, FAST, FINGERTIP, OPEN, travel_height};
 
 /// Height of the open fingers' tool over the middle of the body at the end, above its half height, m.
@@ -31,7 +31,7 @@ impl Skill for ReachPick {
         let entity = belief.entities.get(body).ok_or("the object was never seen")?;
         let at = entity.pose.translation.vector;
         self.body = Some(*body);
-        self.yaw = best_yaw(belief, yaw_of(&entity.pose.rotation), &at, &[*body]);
+        self.yaw = best_yaw(belief, entity.yaw(), &at, &[*body]);
         Ok(())
     }
 

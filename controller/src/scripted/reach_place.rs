@@ -1,7 +1,7 @@
 use ergon_vocab::{Belief, ObjectId, Observation, Skill, SkillStatus};
 use nalgebra::Vector3;
 
-use super::aim::{best_yaw, hand_yaw, yaw_of};
+use super::aim::{best_yaw, hand_yaw};
 use super::servo::{Aim, CLOSED, FAST, travel_height};
 
 /// Height of the held body over its place at the end, m.
@@ -34,9 +34,9 @@ impl Skill for ReachPlace {
         };
         let held = Held::new(belief, *body, *place)?;
         self.call = Some((*body, *place));
-        let faces = yaw_of(&held.place.pose.rotation);
+        let faces = held.place.yaw();
         // The body may be held at a small angle: turn it, not the hand, along the faces.
-        let angle = hand_yaw(belief) - yaw_of(&held.body.pose.rotation);
+        let angle = hand_yaw(belief) - held.body.yaw();
         self.yaw = best_yaw(belief, faces + angle, &held.tool(0.0), &[*body, *place]);
         Ok(())
     }

@@ -1,7 +1,7 @@
 use ergon_vocab::{Entity, Evidence, ObjectId, Role};
 
 use super::on::touches;
-use super::{Scene, grasped, on};
+use super::{Scene, grasped, of_positions, on};
 use crate::thresholds::KEEP_OUT;
 
 /// `a` lies on or beside the place of `at` without being properly on anything, and is not held.
@@ -44,7 +44,7 @@ pub(super) fn obstructs(body: &Entity, place: &Entity) -> Evidence {
         Role::Area => KEEP_OUT,
         Role::Body | Role::Surface => 0.5 * (body.size.max() + place.size.max()),
     };
-    Evidence::from_slack(room - body.horizontal_distance(place)).and(touches(body, place))
+    of_positions(room - body.horizontal_distance(place), body, place).and(touches(body, place))
 }
 
 #[cfg(test)]

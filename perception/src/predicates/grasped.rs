@@ -1,14 +1,17 @@
 use ergon_vocab::{Entity, Evidence, Gripper};
 use nalgebra::Vector3;
 
-use crate::thresholds::{GRASP_SHARE, PAD_GAP};
+use crate::thresholds::{GRASP_SHARE, PAD_BITE, PAD_GAP, SIGMAS};
 
-/// `a` is between the closed finger pads.
+/// `a` is between the closed finger pads: they are as far apart as it is wide, neither wider, so that
+/// they touch it, nor narrower, so that it is not merely near pads that closed on nothing.
 pub fn grasped(a: &Entity, gripper: &Gripper) -> Evidence {
     let away = (a.pose.translation.vector - gripper.tcp.translation.vector).norm();
-    let inside = Evidence::from_slack(GRASP_SHARE * a.size.max() - away);
-    let closed = Evidence::from_slack(width_between_pads(a, gripper) + PAD_GAP - gripper.opening);
-    inside.and(closed)
+    let inside =
+        Evidence::from_slack(GRASP_SHARE * a.size.max() - away).doubted(SIGMAS * a.position_std);
+    let gap = gripper.opening - width_between_pads(a, gripper);
+    let closed = Evidence::from_slack((PAD_GAP - gap).min(gap + PAD_BITE));
+    inside.and(closed.doubted(SIGMAS * a.size_std))
 }
 
 /// Extent of a face-aligned box along the pads' closing direction, m: that of its axis which is most
@@ -35,6 +38,13 @@ mod tests {
     #[test]
     fn pads_closed_elsewhere_hold_nothing() {
         let mut bed = Bed::new([0.5, 0.2, 0.02], [0.5, -0.2, 0.025]);
+        bed.gripper.opening = 0.0;
+        assert!(!bed.holds(Grasped, &[SMALL]));
+    }
+
+    #[test]
+    fn pads_that_closed_on_nothing_beside_a_cube_do_not_hold_it() {
+        let mut bed = Bed::holding_small();
         bed.gripper.opening = 0.0;
         assert!(!bed.holds(Grasped, &[SMALL]));
     }

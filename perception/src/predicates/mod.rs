@@ -1,5 +1,6 @@
 //! Geometric predicates, one a file. Each judges believed geometry and gives evidence; margins are
-//! distances to the threshold in metres.
+//! distances to the threshold in metres. A margin that the uncertainty of its measurement could explain
+//! makes the verdict unknown.
 
 mod astray;
 mod clear;
@@ -11,6 +12,8 @@ mod smaller;
 use std::collections::BTreeMap;
 
 use ergon_vocab::{Entity, Evidence, Gripper, ObjectId};
+
+use crate::thresholds::SIGMAS;
 
 pub use astray::astray;
 pub use clear::clear;
@@ -26,6 +29,11 @@ pub struct Scene<'a> {
     pub entities: &'a BTreeMap<ObjectId, Entity>,
     /// The gripper.
     pub gripper: &'a Gripper,
+}
+
+/// The evidence of a measurement of the positions of two things.
+fn of_positions(slack: f64, a: &Entity, b: &Entity) -> Evidence {
+    Evidence::from_slack(slack).doubted(SIGMAS * a.position_std.hypot(b.position_std))
 }
 
 /// A geometric predicate by name, so that scenario files can bind PDDL predicates to it.
@@ -108,12 +116,7 @@ pub(crate) mod testbed {
 
     fn entity(role: Role, at: [f64; 3], size: [f64; 3]) -> Entity {
         let at = Vector3::from(at);
-        Entity {
-            role,
-            pose: Pose::from_parts(at.into(), UnitQuaternion::identity()),
-            size: size.into(),
-            position_std: 0.0,
-        }
+        Entity::exact(role, Pose::from_parts(at.into(), UnitQuaternion::identity()), size.into())
     }
 
     impl Bed {

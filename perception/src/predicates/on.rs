@@ -1,5 +1,6 @@
 use ergon_vocab::{Entity, Evidence, Role};
 
+use super::of_positions;
 use crate::thresholds::{CENTRED, TOUCHING};
 
 /// `a` rests on `b`, centred. A surface has no middle to rest on: what lies on the bare table is
@@ -8,13 +9,13 @@ pub fn on(a: &Entity, b: &Entity) -> Evidence {
     if b.role == Role::Surface {
         return Evidence::from_slack(-CENTRED);
     }
-    let centred = Evidence::from_slack(CENTRED - a.horizontal_distance(b));
+    let centred = of_positions(CENTRED - a.horizontal_distance(b), a, b);
     centred.and(touches(a, b))
 }
 
 /// The bottom of `a` is at the height of the top of `b`.
 pub(super) fn touches(a: &Entity, b: &Entity) -> Evidence {
-    Evidence::from_slack(TOUCHING - (a.bottom() - b.top()).abs())
+    of_positions(TOUCHING - (a.bottom() - b.top()).abs(), a, b)
 }
 
 #[cfg(test)]

@@ -1,0 +1,19 @@
+//! The detector: one small network over the pictures of both cameras.
+//!
+//! A picture goes through strided and then dilated convolutions to a map of features, a quarter as wide
+//! and high. For every class of objects and every landmark, a soft attention over that map (a spatial
+//! softmax, Levine et al. 2016, arXiv:1504.00702) gives a place and the features there, and a small
+//! head turns them into what is asked: seen or not, the exact place with its uncertainty, the apparent
+//! edge with its uncertainty, the turn.
+
+mod batch;
+mod evaluate;
+mod export;
+mod loss;
+mod model;
+mod train;
+
+pub use evaluate::evaluate;
+pub use export::to_onnx;
+pub use model::{Detector, DetectorConfig, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
+pub use train::{Progress, TrainOptions, train};

@@ -1,0 +1,159 @@
+use burn::module::{Initializer, Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::{relu, softmax};
+use burn::tensor::{Device, Tensor};
+
+/// What the head says of an object: logit of being seen, column, row (pixels), logarithm of their
+/// scale (pixels), logarithm of the apparent edge (pixels), logarithm of the scale of that, cosine and
+/// sine of four times the turn.
+pub const OBJECT_OUTPUTS: usize = 8;
+/// What the head says of a landmark: logit of being seen, column, row (pixels), logarithm of their
+/// scale (pixels).
+pub const LANDMARK_OUTPUTS: usize = 4;
+/// Width of the hidden layer of the head.
+const HIDDEN: usize = 64;
+/// How far the head may move a place from where the attention is, as a share of half the picture.
+const REACH: f32 = 0.1;
+/// Dilations of the convolutions on the map of features.
+const DILATIONS: [usize; 4] = [1, 2, 4, 1];
+/// Planes with column, row and camera that are given to the map of features.
+pub(super) const PLANES: usize = 3;
+/// Apparent edge around which the head's answer is 0, pixels.
+pub(super) const TYPICAL_EDGE: f32 = 14.0;
+
+/// The shape of a detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DetectorConfig {
+    /// Number of classes of objects.
+    pub objects: usize,
+    /// Number of landmarks.
+    pub landmarks: usize,
+    /// Width and height of a picture, pixels; a multiple of 4.
+    pub pixels: usize,
+    /// Channels of the map of features.
+    pub channels: usize,
+}
+
+/// The network.
+#[derive(Module, Debug)]
+pub struct Detector {
+    pub(super) stem: Vec<Conv2d>,
+    pub(super) body: Vec<Conv2d>,
+    pub(super) attention: Conv2d,
+    pub(super) hidden: Linear,
+    pub(super) kind: Param<Tensor<2>>,
+    pub(super) object: Linear,
+    pub(super) landmark: Linear,
+    pub(super) objects: usize,
+    pub(super) landmarks: usize,
+    pub(super) pixels: usize,
+}
+
+/// What the network says of some pictures.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// Shape (pictures, classes, [`OBJECT_OUTPUTS`]).
+    pub(super) objects: Tensor<3>,
+    /// Shape (pictures, landmarks, [`LANDMARK_OUTPUTS`]).
+    pub(super) landmarks: Tensor<3>,
+}
+
+fn convolution(channels: [usize; 2], stride: usize, dilation: usize, device: &Device) -> Conv2d {
+    let pad = dilation;
+    Conv2dConfig::new(channels, [3, 3])
+        .with_stride([stride, stride])
+        .with_dilation([dilation, dilation])
+        .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
+        .init(device)
+}
+
+impl Detector {
+    /// A network with random weights.
+    pub fn new(config: DetectorConfig, device: &Device) -> Self {
+        let DetectorConfig { objects, landmarks, pixels, channels } = config;
+        let queries = objects + landmarks;
+        let narrow = [3, 16, 32];
+        let body = DILATIONS.iter().enumerate().map(|(i, &dilation)| {
+            let from = if i == 0 { narrow[2] + PLANES } else { channels };
+            convolution([from, channels], 1, dilation, device)
+        });
+        let kind = Initializer::Normal { mean: 0.0, std: 0.1 };
+        Self {
+            stem: narrow.windows(2).map(|w| convolution([w[0], w[1]], 2, 1, device)).collect(),
+            body: body.collect(),
+            attention: Conv2dConfig::new([channels, queries], [1, 1]).init(device),
+            hidden: LinearConfig::new(channels + 2, HIDDEN).init(device),
+            kind: kind.init([queries, HIDDEN], device),
+            object: LinearConfig::new(HIDDEN, OBJECT_OUTPUTS).init(device),
+            landmark: LinearConfig::new(HIDDEN, LANDMARK_OUTPUTS).init(device),
+            objects,
+            landmarks,
+            pixels,
+        }
+    }
+
+    /// Pictures of shape (n, 3, pixels, pixels), 0 to 1, and their cameras of shape (n, 1): 0 on the
+    /// cell, 1 on the hand.
+    pub(super) fn forward(&self, pictures: Tensor<4>, cameras: Tensor<2>) -> Answer {
+        let device = pictures.device();
+        let mut x = pictures - 0.5;
+        for layer in &self.stem {
+            x = relu(layer.forward(x));
+        }
+        let [n, _, side, _] = x.dims();
+        let cells = side * side;
+        let grid = grid(side, &device);
+        let places = grid.clone().transpose().reshape([1, 2, side, side]).expand([n, 2, side, side]);
+        let camera = cameras.reshape([n, 1, 1, 1]).expand([n, 1, side, side]);
+        x = Tensor::cat(vec![x, places, camera], 1);
+        for (i, layer) in self.body.iter().enumerate() {
+            let y = relu(layer.forward(x.clone()));
+            x = if i == 0 { y } else { x + y };
+        }
+        let queries = self.objects + self.landmarks;
+        let attention = softmax(self.attention.forward(x.clone()).reshape([n, queries, cells]), 2);
+        let [_, channels, _, _] = x.dims();
+        let features = x.reshape([n, channels, cells]).transpose();
+        let there = attention.clone().matmul(features);
+        let place = attention.matmul(grid.unsqueeze::<3>().expand([n, cells, 2]));
+        let input = Tensor::cat(vec![there, place.clone()], 2);
+        let hidden = relu(self.hidden.forward(input) + self.kind.val().unsqueeze::<3>());
+        let half = self.pixels as f32 / 2.0;
+        let objects = self.object.forward(hidden.clone().narrow(1, 0, self.objects));
+        let landmarks = self.landmark.forward(hidden.narrow(1, self.objects, self.landmarks));
+        Answer {
+            objects: placed(objects, place.clone().narrow(1, 0, self.objects), half),
+            landmarks: placed(landmarks, place.narrow(1, self.objects, self.landmarks), half),
+        }
+    }
+}
+
+/// Column and row of the cells of a map, -1 to 1. Shape (cells, 2).
+fn grid(side: usize, device: &Device) -> Tensor<2> {
+    Tensor::<1>::from_floats(grid_values(side).as_slice(), device).reshape([side * side, 2])
+}
+
+/// The values of [`grid`], row by row.
+pub(super) fn grid_values(side: usize) -> Vec<f32> {
+    let at = |i: usize| (2.0 * i as f32 + 1.0) / side as f32 - 1.0;
+    (0..side * side).flat_map(|cell| [at(cell % side), at(cell / side)]).collect()
+}
+
+/// The head's answer with the place in pixels: where the attention is, moved by what the head says.
+fn placed(answer: Tensor<3>, place: Tensor<3>, half: f32) -> Tensor<3> {
+    let outputs = answer.dims()[2];
+    let at = (place + answer.clone().narrow(2, 1, 2) * REACH + 1.0) * half;
+    let rest = answer.clone().narrow(2, 3, outputs - 3);
+    Tensor::cat(vec![answer.narrow(2, 0, 1), at, rest], 2)
+}
+
+/// How far the head moves a place, as in [`placed`].
+pub(super) const fn reach() -> f32 {
+    REACH
+}
+
+/// Dilation of a layer of the body.
+pub(super) fn dilation(layer: usize) -> usize {
+    DILATIONS[layer]
+}

@@ -1,0 +1,183 @@
+//! The scripted expert at work on true poses: the source of demonstrations and of frames.
+
+use std::collections::BTreeMap;
+
+use ergon_controller::scripted;
+use ergon_perception::gripper_of;
+use ergon_scenarios::Scenario;
+use ergon_sim::{GroundTruth, Simulator};
+use ergon_vocab::{
+    Belief, Command, Entity, Facts, ObjectId, Observation, Pose, Robot, Role, Skill, SkillCall,
+    SkillStatus,
+};
+use nalgebra::{Translation3, UnitQuaternion, Vector3};
+
+use crate::dice::Dice;
+
+/// Symbols of a cell without a PDDL task: bodies first, in the instance's order, then areas, then the
+/// table.
+#[derive(Clone, Debug)]
+pub(crate) struct Symbols {
+    bodies: usize,
+    places: Vec<Entity>,
+}
+
+impl Symbols {
+    pub(crate) fn new(scenario: &Scenario, bodies: usize) -> Self {
+        let entity = |role, at: Vector3<f64>, x, y| {
+            let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
+            Entity::exact(role, pose, Vector3::new(x, y, 0.0))
+        };
+        let areas =
+            scenario.areas.iter().map(|a| entity(Role::Area, a.centre, a.size.x, a.size.y));
+        let table = &scenario.table;
+        let surface = entity(Role::Surface, table.top, table.size.x, table.size.y);
+        Self { bodies, places: areas.chain([surface]).collect() }
+    }
+
+    pub(crate) fn body(index: usize) -> ObjectId {
+        ObjectId(index as u32)
+    }
+
+    pub(crate) fn area(&self, index: usize) -> ObjectId {
+        ObjectId((self.bodies + index) as u32)
+    }
+
+    /// Everything where it truly is.
+    pub(crate) fn entities(
+        &self,
+        scenario: &Scenario,
+        truth: &GroundTruth,
+    ) -> BTreeMap<ObjectId, Entity> {
+        let bodies = truth.bodies.iter().map(|body| {
+            Entity::exact(Role::Body, body.pose, scenario.objects[body.object].size)
+        });
+        bodies
+            .chain(self.places.iter().copied())
+            .enumerate()
+            .map(|(i, e)| (ObjectId(i as u32), e))
+            .collect()
+    }
+}
+
+/// One control step of the expert.
+pub(crate) struct Moment<'a> {
+    /// The cell before the command.
+    pub(crate) simulator: &'a Simulator,
+    /// What the robot senses; with pictures where the simulator's cameras are on.
+    pub(crate) observation: &'a Observation,
+    /// Everything where it truly is.
+    pub(crate) truth: &'a Belief,
+    /// The skill that runs.
+    pub(crate) call: &'a SkillCall,
+    /// What the expert would do; `None` where it has reached its end.
+    pub(crate) command: Option<Command>,
+    /// Whether this is the first step of the skill.
+    pub(crate) first: bool,
+}
+
+/// Noise on the expert's motion, so that demonstrations hold the way back from states it would not
+/// come to by itself (DART, Laskey et al. 2017, arXiv:1703.09327).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Noise {
+    /// Standard deviation of a translation component, in units of the command's scale.
+    pub translation: f64,
+    /// And of the turn about the vertical.
+    pub rotation: f64,
+    /// Share of the noise that stays from one step to the next.
+    pub memory: f64,
+}
+
+impl Noise {
+    /// The expert undisturbed.
+    pub const NONE: Self = Self { translation: 0.0, rotation: 0.0, memory: 0.0 };
+    /// What demonstrations are recorded with.
+    pub const DART: Self = Self { translation: 0.22, rotation: 0.12, memory: 0.6 };
+}
+
+/// The expert in a cell.
+pub(crate) struct Expert<'a> {
+    pub(crate) simulator: &'a mut Simulator,
+    pub(crate) symbols: Symbols,
+    skills: BTreeMap<String, Box<dyn Skill>>,
+    pub(crate) noise: Noise,
+    drift: [f64; 4],
+    pub(crate) dice: &'a mut Dice,
+}
+
+impl<'a> Expert<'a> {
+    pub(crate) fn new(simulator: &'a mut Simulator, dice: &'a mut Dice, noise: Noise) -> Self {
+        let symbols = Symbols::new(simulator.scenario(), simulator.instance().bodies.len());
+        Self { simulator, symbols, skills: scripted::skills(), noise, drift: [0.0; 4], dice }
+    }
+
+    /// What is true and sensed now.
+    pub(crate) fn sense(&mut self) -> Option<(Observation, Belief)> {
+        let observation = self.simulator.observe().ok()?;
+        let entities =
+            self.symbols.entities(self.simulator.scenario(), &self.simulator.ground_truth());
+        let gripper = gripper_of(&observation);
+        Some((observation, Belief { entities, gripper, facts: Facts::default() }))
+    }
+
+    /// Runs a skill to its end; false when it failed or the robot stopped.
+    pub(crate) fn run(
+        &mut self,
+        skill: &str,
+        args: &[ObjectId],
+        visit: &mut dyn FnMut(Moment<'_>),
+    ) -> bool {
+        let call = SkillCall { skill: skill.into(), args: args.to_vec() };
+        let Some(mut skill) = self.skills.remove(&call.skill) else { return false };
+        let done = self.drive(skill.as_mut(), &call, visit).is_some();
+        self.skills.insert(call.skill, skill);
+        done
+    }
+
+    fn drive(
+        &mut self,
+        skill: &mut dyn Skill,
+        call: &SkillCall,
+        visit: &mut dyn FnMut(Moment<'_>),
+    ) -> Option<()> {
+        let (mut observation, mut truth) = self.sense()?;
+        skill.start(&call.args, &truth, &observation).ok()?;
+        for step in 0..skill.budget_steps() {
+            let status = skill.step(&truth, &observation);
+            let command = match status {
+                SkillStatus::Running(command) => Some(command),
+                SkillStatus::Done => None,
+                SkillStatus::Failed(_) => return None,
+            };
+            visit(Moment {
+                simulator: self.simulator,
+                observation: &observation,
+                truth: &truth,
+                call,
+                command,
+                first: step == 0,
+            });
+            let command = match command {
+                Some(command) if call.skill.starts_with("reach") => self.disturbed(command),
+                Some(command) => command,
+                None => return Some(()),
+            };
+            self.simulator.step(&command).ok()?;
+            (observation, truth) = self.sense()?;
+        }
+        None
+    }
+
+    /// The command with noise on it.
+    fn disturbed(&mut self, command: Command) -> Command {
+        let Noise { translation, rotation, memory } = self.noise;
+        let fresh = (1.0 - memory * memory).sqrt();
+        let mut array = command.to_array();
+        let places = [(0, translation), (1, translation), (2, translation), (5, rotation)];
+        for (drift, (axis, std)) in self.drift.iter_mut().zip(places) {
+            *drift = memory * *drift + fresh * self.dice.normal(std);
+            array[axis] = (array[axis] + *drift).clamp(-1.0, 1.0);
+        }
+        Command::from_array(array)
+    }
+}

@@ -1,0 +1,347 @@
+//! Labelled pictures for the detector: random cells in which the scripted expert moves things about.
+//!
+//! Sizes are independent of colours, so that they must be measured; places, light, colours, friction
+//! and cameras vary, so that nothing can be learnt by heart. Labels are made from ground truth, which
+//! is at hand only here.
+
+use std::f64::consts::PI;
+
+use ergon_perception::CameraModel;
+use ergon_scenarios::{Camera, Instance, Mount, PlacedBody, Scenario, VariationSpec};
+use ergon_sim::{Simulator, object_segment};
+use ergon_sim::render::{Frame as Picture, Quality, Renderer};
+use ergon_vocab::{Entity, ObjectId, Pose, Role};
+use nalgebra::{Translation3, UnitQuaternion, Vector3};
+use rayon::prelude::*;
+
+use crate::dice::{Dice, Stream};
+use crate::expert::{Expert, Moment, Noise};
+
+/// What is varied in the pictures that a detector is trained on.
+pub const VARIATION: VariationSpec = VariationSpec {
+    light: [0.0, 0.6],
+    hue: [0.0, 0.14],
+    shade: [0.0, 0.25],
+    camera_shift: [0.0, 0.012],
+    camera_turn: [0.0, 0.04],
+    friction: [0.8, 1.2],
+};
+
+/// Edges of the cubes in random cells, m.
+const SIZES: [f64; 2] = [0.036, 0.064];
+/// Where scattered stacks stand: x and y, base frame, m.
+const GROUND: [[f64; 2]; 2] = [[0.42, 0.68], [-0.30, 0.34]];
+/// Free distance between the middles of stacks, m.
+const APART: f64 = 0.085;
+/// Pictures taken in one cell.
+const FRAMES_A_CELL: usize = 12;
+/// A body is labelled as seen when at least this share of its outline is.
+const SEEN: f64 = 0.25;
+/// A landmark is labelled as seen when nothing is nearer to the camera than it by this much, m.
+const BEHIND: f64 = 0.012;
+
+/// What is true of one object in one picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ObjectLabel {
+    /// Whether enough of it can be seen.
+    pub seen: bool,
+    /// Whether it is hidden or cut off so far that a detector should not be asked.
+    pub doubtful: bool,
+    /// Its centre: column and row, pixels from the top left corner.
+    pub centre: [f32; 2],
+    /// Its edge at the depth of its centre, pixels.
+    pub edge: f32,
+    /// Cosine and sine of four times its turn about the vertical, seen from the camera's right.
+    pub turn: [f32; 2],
+}
+
+/// What is true of one corner of an area in one picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LandmarkLabel {
+    /// Whether it can be seen.
+    pub seen: bool,
+    /// Column and row, pixels from the top left corner.
+    pub at: [f32; 2],
+}
+
+/// One picture with its labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// `u8`, height x width x 3, RGB, row 0 on top.
+    pub rgb: Vec<u8>,
+    /// One for each class of objects.
+    pub objects: Vec<ObjectLabel>,
+    /// Four for each area of the cell; empty for a camera on the hand.
+    pub landmarks: Vec<LandmarkLabel>,
+}
+
+/// What all cameras see at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// One for each of the scenario's cameras.
+    pub views: Vec<View>,
+}
+
+/// Makes labelled frames, the same for the same seeds; `classes` are names of colours. `done` is told
+/// of each cell.
+pub fn frames(
+    base: &Scenario,
+    classes: &[String],
+    seeds: std::ops::Range<u64>,
+    done: &(dyn Fn() + Sync),
+) -> Vec<Frame> {
+    let cells: Vec<Vec<Frame>> = seeds
+        .into_par_iter()
+        .map(|seed| {
+            let frames = cell_frames(base, classes, seed);
+            done();
+            frames
+        })
+        .collect();
+    cells.into_iter().flatten().collect()
+}
+
+/// Number of frames that a cell gives at most.
+pub const fn frames_a_cell() -> usize {
+    FRAMES_A_CELL
+}
+
+fn cell_frames(base: &Scenario, classes: &[String], seed: u64) -> Vec<Frame> {
+    let mut dice = Dice::new(seed, Stream::Cell);
+    let Some(mut simulator) = (0..20).find_map(|_| random_cell(base, seed, &mut dice)) else {
+        return Vec::new();
+    };
+    let mut photographer = Photographer::new(classes);
+    let mut expert_dice = Dice::new(seed, Stream::Expert);
+    let noise = Noise { translation: 0.35, rotation: 0.2, memory: 0.7 };
+    let mut expert = Expert::new(&mut simulator, &mut expert_dice, noise);
+    photographer.take(expert.simulator);
+    // A few moves, one picture every so many steps.
+    let mut countdown = 1 + dice.below(5);
+    for _ in 0..6 {
+        if photographer.frames.len() >= FRAMES_A_CELL {
+            break;
+        }
+        random_move(&mut expert, &mut dice, &mut |moment| {
+            countdown -= 1;
+            if countdown == 0 && photographer.frames.len() < FRAMES_A_CELL {
+                photographer.take(moment.simulator);
+                countdown = 5;
+            }
+            countdown = countdown.max(1);
+        });
+    }
+    photographer.frames
+}
+
+/// The expert takes any open body and puts it on any other or on any area, as the dice have it; it
+/// may fail.
+fn random_move(expert: &mut Expert<'_>, dice: &mut Dice, visit: &mut dyn FnMut(Moment<'_>)) {
+    let Some((_, belief)) = expert.sense() else { return };
+    let bodies: Vec<(ObjectId, Entity)> = belief.bodies().map(|(id, e)| (id, *e)).collect();
+    let open: Vec<ObjectId> =
+        bodies.iter().filter(|(id, e)| is_open(*id, e, &bodies)).map(|(id, _)| *id).collect();
+    if open.is_empty() {
+        return;
+    }
+    let body = open[dice.below(open.len())];
+    let areas = expert.simulator.scenario().areas.len();
+    let mut places: Vec<ObjectId> = open.iter().copied().filter(|b| *b != body).collect();
+    places.extend((0..areas).map(|i| expert.symbols.area(i)));
+    let place = places[dice.below(places.len())];
+    let _reached = expert.run("reach_pick", &[body], visit)
+        && expert.run("grasp", &[body], visit)
+        && expert.run("reach_place", &[body, place], visit)
+        && expert.run("release", &[body, place], visit);
+}
+
+fn is_open(id: ObjectId, body: &Entity, all: &[(ObjectId, Entity)]) -> bool {
+    all.iter().all(|(other, e)| {
+        *other == id
+            || e.pose.translation.z < body.pose.translation.z + 0.02
+            || e.horizontal_distance(body) > 0.05
+    })
+}
+
+/// A cell with random bodies in random places; `None` where they do not fit or do not come to rest.
+fn random_cell(base: &Scenario, seed: u64, dice: &mut Dice) -> Option<Simulator> {
+    let mut scenario = base.clone();
+    scenario.variation = VARIATION;
+    scenario.robot.joint_noise_std = 0.05;
+    for object in &mut scenario.objects {
+        if dice.chance(0.6) {
+            let density = object.mass / object.size.product();
+            object.size = Vector3::repeat(dice.between(SIZES[0], SIZES[1]));
+            object.mass = density * object.size.product();
+        }
+    }
+    // The instance gives everything but the bodies.
+    let mut instance = scenario.instance(seed.wrapping_mul(64).wrapping_add(dice.below(64) as u64));
+    instance.bodies = random_bodies(&scenario, dice);
+    Simulator::new(&scenario, &instance).ok()
+}
+
+fn random_bodies(scenario: &Scenario, dice: &mut Dice) -> Vec<PlacedBody> {
+    let mut objects: Vec<usize> = (0..scenario.objects.len()).collect();
+    dice.shuffle(&mut objects);
+    objects.truncate(1 + dice.below(objects.len()));
+    let size = |o: &usize| scenario.objects[*o].size.x;
+    if dice.chance(0.6) {
+        objects.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    }
+    let stacks = 1 + dice.below(objects.len());
+    let places = stack_places(scenario, stacks, dice);
+    let mut heights = vec![scenario.table.top.z; places.len()];
+    let turned = dice.chance(0.5);
+    let mut bodies: Vec<PlacedBody> = objects
+        .iter()
+        .map(|&object| {
+            let stack = dice.below(places.len());
+            let edge = scenario.objects[object].size.z;
+            let [x, y] = places[stack];
+            let (dx, dy) = (dice.normal(0.004), dice.normal(0.004));
+            let at = Translation3::new(x + dx, y + dy, heights[stack] + edge / 2.0 + 0.0005);
+            heights[stack] += edge + 0.001;
+            let yaw = if turned { dice.between(-PI, PI) } else { dice.normal(0.08) };
+            let turn = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), yaw);
+            PlacedBody { object, pose: Pose::from_parts(at, turn) }
+        })
+        .collect();
+    bodies.sort_by_key(|b| b.object);
+    bodies
+}
+
+/// Where stacks stand: near the middles of areas, or anywhere.
+fn stack_places(scenario: &Scenario, count: usize, dice: &mut Dice) -> Vec<[f64; 2]> {
+    let mut places: Vec<[f64; 2]> = Vec::new();
+    let tidy = dice.chance(0.55);
+    for _ in 0..50 {
+        if places.len() == count {
+            break;
+        }
+        let place = if tidy {
+            let area = &scenario.areas[dice.below(scenario.areas.len())];
+            [area.centre.x + dice.normal(0.012), area.centre.y + dice.normal(0.012)]
+        } else {
+            GROUND.map(|[low, high]| dice.between(low, high))
+        };
+        let free = places.iter().all(|p| (p[0] - place[0]).hypot(p[1] - place[1]) > APART);
+        if free {
+            places.push(place);
+        }
+    }
+    places
+}
+
+/// Takes pictures of a simulator and labels them.
+pub(crate) struct Photographer<'a> {
+    classes: &'a [String],
+    renderer: Renderer,
+    picture: Picture,
+    frames: Vec<Frame>,
+}
+
+impl<'a> Photographer<'a> {
+    pub(crate) fn new(classes: &'a [String]) -> Self {
+        Self {
+            classes,
+            renderer: Renderer::new(Quality::Sensor),
+            picture: Picture::default(),
+            frames: Vec::new(),
+        }
+    }
+
+    pub(crate) fn take(&mut self, simulator: &Simulator) {
+        let cameras = simulator.scenario().cameras.len();
+        let views = (0..cameras).filter_map(|i| self.view(simulator, i)).collect();
+        self.frames.push(Frame { views });
+    }
+
+    fn view(&mut self, simulator: &Simulator, index: usize) -> Option<View> {
+        let camera = simulator.true_camera(index)?;
+        simulator.render(&camera, camera.size, &mut self.renderer, &mut self.picture);
+        let model = camera_model(&camera, simulator);
+        let scenario = simulator.scenario();
+        let mut objects = vec![ObjectLabel::default(); self.classes.len()];
+        for body in &simulator.ground_truth().bodies {
+            let object = &scenario.objects[body.object];
+            let Some(class) = self.classes.iter().position(|c| *c == object.colour) else {
+                continue;
+            };
+            let segment = object_segment(body.object);
+            objects[class] = self.object(&model, &body.pose, object.size.x, segment);
+        }
+        let landmarks = match camera.mount {
+            Mount::Cell => corners(scenario).map(|c| self.landmark(&model, &c)).collect(),
+            Mount::Hand => Vec::new(),
+        };
+        Some(View { rgb: self.picture.rgb.clone(), objects, landmarks })
+    }
+
+    fn object(&self, model: &CameraModel, pose: &Pose, edge: f64, segment: u8) -> ObjectLabel {
+        let Some((at, depth)) = model.project(&pose.translation.vector) else {
+            return ObjectLabel::default();
+        };
+        let pixels = self.picture.segment.iter().filter(|s| **s == segment).count();
+        let apparent = model.focal * edge / depth.max(edge);
+        let share = pixels as f64 / (apparent * apparent);
+        let [width, height] = model.size.map(|n| n as f64);
+        let inside = at.x > 0.0 && at.y > 0.0 && at.x < width && at.y < height;
+        let yaw = Entity::exact(Role::Body, *pose, Vector3::repeat(edge)).yaw();
+        let angle = 4.0 * (yaw - model.heading());
+        ObjectLabel {
+            seen: inside && share >= SEEN,
+            doubtful: pixels > 0 && !(inside && share >= SEEN),
+            centre: [at.x as f32, at.y as f32],
+            edge: apparent as f32,
+            turn: [angle.cos() as f32, angle.sin() as f32],
+        }
+    }
+
+    fn landmark(&self, model: &CameraModel, point: &Vector3<f64>) -> LandmarkLabel {
+        let Some((at, depth)) = model.project(point) else { return LandmarkLabel::default() };
+        let (column, row) = (at.x.floor(), at.y.floor());
+        let [width, height] = model.size;
+        let inside =
+            column >= 0.0 && row >= 0.0 && (column as usize) < width && (row as usize) < height;
+        let seen = inside && {
+            let found = self.picture.depth[row as usize * width + column as usize];
+            found > 0.0 && f64::from(found) > depth - BEHIND
+        };
+        LandmarkLabel { seen, at: [at.x as f32, at.y as f32] }
+    }
+}
+
+/// The corners of all areas on the table, base frame, m.
+fn corners(scenario: &Scenario) -> impl Iterator<Item = Vector3<f64>> {
+    scenario.areas.iter().flat_map(|a| ergon_perception::corners(&a.centre, &a.size))
+}
+
+/// The model of a camera at a moment of a simulator.
+pub(crate) fn camera_model(camera: &Camera, simulator: &Simulator) -> CameraModel {
+    let base_from_camera = match camera.mount {
+        Mount::Cell => camera.mount_from_camera,
+        Mount::Hand => simulator.hand_pose() * camera.mount_from_camera,
+    };
+    CameraModel::new(base_from_camera, camera.fov_y, camera.size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The labels are tested against the pictures in tests/scenes.rs; here the random cells only.
+    #[test]
+    fn placing_bodies_keeps_stacks_apart() {
+        let mut dice = Dice::new(3, Stream::Cell);
+        let scenario = crate::testing::scenario();
+        for _ in 0..50 {
+            let places = stack_places(&scenario, 3, &mut dice);
+            for (i, a) in places.iter().enumerate() {
+                for b in &places[i + 1..] {
+                    assert!((a[0] - b[0]).hypot(a[1] - b[1]) > APART);
+                }
+            }
+        }
+    }
+}
