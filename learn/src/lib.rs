@@ -1,1 +1,4 @@
 //! Demonstrations, data sets, training and ONNX export.
+
+#[cfg(feature = "lerobot")]
+pub mod lerobot;
