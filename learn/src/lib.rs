@@ -4,6 +4,8 @@
 pub mod detector;
 mod dice;
 mod expert;
+#[cfg(feature = "lerobot")]
+pub mod lerobot;
 pub mod scenes;
 #[cfg(test)]
 mod testing;

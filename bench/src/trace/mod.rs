@@ -14,7 +14,7 @@ mod container;
 mod error;
 mod messages;
 mod notes;
-mod picture;
+pub mod picture;
 mod read;
 mod replay;
 mod robot;

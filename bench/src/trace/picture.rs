@@ -7,7 +7,10 @@ use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter, Limits};
 const MEMORY: usize = 64 << 20;
 
 /// A PNG file of a picture: the fast kind of compression, since an episode has over a thousand.
-pub(super) fn encode(image: &Image) -> Result<Vec<u8>, String> {
+///
+/// # Errors
+/// The picture has no pixels, or more than the format can tell.
+pub fn encode(image: &Image) -> Result<Vec<u8>, String> {
     let side = |n: usize| u32::try_from(n).map_err(|_| format!("{n} pixels are too many"));
     let (width, height) = (side(image.width())?, side(image.height())?);
     let mut bytes = Vec::new();
@@ -24,8 +27,11 @@ pub(super) fn encode(image: &Image) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The picture of a PNG file that [`encode`] wrote.
-pub(super) fn decode(png: &[u8]) -> Result<Image, String> {
+/// The picture of a PNG file of 8 bits in RGB, such as [`encode`] writes.
+///
+/// # Errors
+/// It is damaged, of another kind, or takes over 64 MiB.
+pub fn decode(png: &[u8]) -> Result<Image, String> {
     let limits = Limits { bytes: MEMORY };
     let decoder = Decoder::new_with_limits(std::io::Cursor::new(png), limits);
     let mut reader = decoder.read_info().map_err(|e| e.to_string())?;
