@@ -34,6 +34,11 @@ impl ModelFile {
         &self.manifest
     }
 
+    /// The bytes of the graph.
+    pub fn onnx(&self) -> &[u8] {
+        &self.onnx
+    }
+
     /// Loads the graph for one thread. No runtime may run one loaded graph from two threads at once,
     /// and loading takes some milliseconds, so each thread, each episode even, opens its own.
     ///

@@ -1,1 +1,3 @@
 //! Demonstrations, data sets, training and ONNX export.
+
+pub mod onnx;
