@@ -40,13 +40,7 @@ impl Graph {
     /// Makes a value an output, of `f32`, under this name.
     pub fn output(&mut self, name: &str, value: &Value, shape: &[usize]) {
         self.graph.output.push(tensor(name, shape));
-        self.graph.node.push(NodeProto {
-            input: vec![value.0.clone()],
-            output: vec![name.into()],
-            name: format!("output_{name}"),
-            op_type: "Identity".into(),
-            ..Default::default()
-        });
+        self.node_named(name, "Identity", &[value], Vec::new());
     }
 
     /// A constant of `f32`, row-major. The shape of a number is `[]`.
@@ -102,15 +96,26 @@ impl Graph {
         attributes: Vec<AttributeProto>,
     ) -> Value {
         let name = format!("{}_{}", operator.to_lowercase(), self.graph.node.len());
+        self.node_named(&name, operator, inputs, attributes)
+    }
+
+    /// The same under a name that is not made otherwise.
+    pub(super) fn node_named(
+        &mut self,
+        name: &str,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+    ) -> Value {
         self.graph.node.push(NodeProto {
             input: inputs.iter().map(|v| v.0.clone()).collect(),
-            output: vec![name.clone()],
-            name: name.clone(),
+            output: vec![name.into()],
+            name: name.into(),
             op_type: operator.into(),
             attribute: attributes,
             ..Default::default()
         });
-        Value(name)
+        Value(name.into())
     }
 
     /// A note in the file, for people and other programs.

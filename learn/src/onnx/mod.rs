@@ -15,6 +15,8 @@
 
 mod graph;
 mod operators;
+mod quantise;
 
 pub use graph::{Graph, Value};
 pub use operators::Conv2d;
+pub use quantise::{QuantiseError, quantise};
