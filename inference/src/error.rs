@@ -67,12 +67,12 @@ pub enum ModelError {
         message: String,
     },
     /// Graph and manifest differ.
-    #[error("model {model}: {tensor}: expected {expected} as the manifest says, found {found}")]
+    #[error("model {model}: {what}: expected {expected} as the manifest says, found {found}")]
     Mismatch {
         /// The policy's name.
         model: String,
-        /// The tensor, such as ``input `image` ``.
-        tensor: String,
+        /// In what they differ, such as ``input `image` ``.
+        what: String,
         /// What the manifest says.
         expected: String,
         /// What the graph says.

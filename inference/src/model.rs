@@ -22,11 +22,22 @@ impl ModelFile {
     /// Puts the two files together and checks them against each other.
     ///
     /// # Errors
-    /// When the bytes are no ONNX graph, or its inputs and outputs are not the manifest's.
+    /// When the bytes are no ONNX graph, when its inputs and outputs are not the manifest's, or when
+    /// it is not the very graph that the manifest was written for.
     pub fn new(manifest: Manifest, onnx: impl Into<Arc<[u8]>>) -> Result<Self, ModelError> {
         let onnx = onnx.into();
         graph::check(&manifest, &onnx)?;
         Ok(Self { manifest: Arc::new(manifest), onnx })
+    }
+
+    /// Puts together what was just made: the manifest is told the digest of its graph. Write
+    /// [`ModelFile::manifest`] to a file only after this.
+    ///
+    /// # Errors
+    /// When the bytes are no ONNX graph, or its inputs and outputs are not the manifest's.
+    pub fn seal(manifest: Manifest, onnx: impl Into<Arc<[u8]>>) -> Result<Self, ModelError> {
+        let onnx = onnx.into();
+        Self::new(Manifest { digest: graph::digest(&onnx), ..manifest }, onnx)
     }
 
     /// What the policy says of itself.

@@ -61,6 +61,11 @@ fn an_error_says_where_and_what_and_what_to_do() {
         "policy.toml:3:8: kind: unknown variant `skill`, expected one of `detector`, `skills`, `vla`",
     );
     check(
+        "0123456789abcdef",
+        "0123456789ABCDEF",
+        "policy.toml:4:10: digest: expected 16 hexadecimal digits, found \"0123456789ABCDEF\" (it is written when a network is exported)",
+    );
+    check(
         "kind = \"skills\"",
         "kind = \"skills\"\ncontrol_hz = 0",
         "policy.toml:4:14: control_hz: expected a finite rate above 0 Hz, found 0 (leave it out where none matters)",
@@ -68,42 +73,46 @@ fn an_error_says_where_and_what_and_what_to_do() {
     check(
         "unit = \"m\"",
         "units = \"m\"",
-        "policy.toml:9:1: input[0].units: unknown field `units`, expected one of `name`, `shape`, `dtype`, `unit`, `range`, `description`",
+        "policy.toml:10:1: input[0].units: unknown field `units`, expected one of `name`, `shape`, `dtype`, `unit`, `range`, `description`",
     );
     check(
         "shape = [1, 2]",
         "shape = [2, 2]",
-        "policy.toml:7:9: input[0].shape: expected a shape that begins with a batch of 1, found [2, 2] (networks run on one sample at a time)",
+        "policy.toml:8:9: input[0].shape: expected a shape that begins with a batch of 1, found [2, 2] (networks run on one sample at a time)",
     );
     check(
         "shape = [1, 2]",
         "shape = [1, 9000, 9000]",
-        "policy.toml:7:9: input[0].shape: expected 1 to 67108864 elements, found [1, 9000, 9000]",
+        "policy.toml:8:9: input[0].shape: expected 1 to 67108864 elements, found [1, 9000, 9000]",
     );
     check(
         "name = \"offset\"",
         "name = \"x\"",
-        "policy.toml:13:8: input[1].name: the name `x` is given twice (inputs and outputs share their names)",
+        "policy.toml:14:8: input[1].name: the name `x` is given twice (inputs and outputs share their names)",
     );
+}
+
+#[test]
+fn an_error_about_a_number_says_what_would_do() {
     check(
         "range = [0, 1e9]",
         "range = [0, inf]",
-        "policy.toml:24:9: output[0].range: expected a finite low and high, found 0 and inf (leave it out where there are no bounds)",
+        "policy.toml:25:9: output[0].range: expected a finite low and high, found 0 and inf (leave it out where there are no bounds)",
     );
     check(
         "std = [1.0, 2.0]",
         "std = [1.0, 0.0]",
-        "policy.toml:29:13: normalisation.state.std[1]: expected a finite number above 0, found 0 (write 1 for what never changes)",
+        "policy.toml:30:13: normalisation.state.std[1]: expected a finite number above 0, found 0 (write 1 for what never changes)",
     );
     check(
         "threshold = 0.5",
         "threshold = nan",
-        "policy.toml:33:13: parameters.threshold: expected a finite number, found NaN",
+        "policy.toml:34:13: parameters.threshold: expected a finite number, found NaN",
     );
     check(
         "joules = 472.0",
         "joules = -1.0",
-        "policy.toml:43:10: training.joules: expected a finite number that is not negative, found -1",
+        "policy.toml:44:10: training.joules: expected a finite number that is not negative, found -1",
     );
 }
 
@@ -210,6 +219,7 @@ fn manifests() -> impl Strategy<Value = Manifest> {
                 version: FORMAT_VERSION,
                 name,
                 kind: if training.is_some() { Kind::Vla } else { Kind::Detector },
+                digest: "00c0ffee00c0ffee".into(),
                 control_hz: hz,
                 inputs,
                 outputs,

@@ -28,6 +28,7 @@ fn manifest(input: &[usize], output: &[usize]) -> Manifest {
         version: FORMAT_VERSION,
         name: "test".into(),
         kind: Kind::Skills,
+        digest: String::new(),
         control_hz: None,
         inputs: vec![tensor("x", input)],
         outputs: vec![tensor("y", output)],
@@ -62,7 +63,7 @@ fn check(
     published_checker(&bytes);
     let runtime = Runtime::start(Vec::<PathBuf>::new()).unwrap();
     let mut model =
-        ModelFile::new(manifest(shape, out_shape), bytes).unwrap().open(runtime).unwrap();
+        ModelFile::seal(manifest(shape, out_shape), bytes).unwrap().open(runtime).unwrap();
     let mut outputs = [Vec::new()];
     model.run(&[x], &mut outputs).unwrap();
     let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-5 * b.abs().max(1.0);

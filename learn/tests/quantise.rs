@@ -28,6 +28,7 @@ fn manifest() -> Manifest {
         version: FORMAT_VERSION,
         name: "test".into(),
         kind: Kind::Detector,
+        digest: String::new(),
         control_hz: None,
         inputs: vec![tensor("image", &[1, 3, 16, 16])],
         outputs: vec![tensor("map", &[1, 2, 8, 8]), tensor("summary", &[1, 5])],
@@ -76,7 +77,7 @@ fn file() -> ModelFile {
     let bias = g.constant(&[5], &noise(4, 5));
     let summary = g.gemm(&mean, &weights, &bias);
     g.output("summary", &summary, &[1, 5]);
-    ModelFile::new(manifest(), g.finish()).unwrap()
+    ModelFile::seal(manifest(), g.finish()).unwrap()
 }
 
 fn run(file: &ModelFile, image: &[f32]) -> [Vec<f32>; 2] {
@@ -91,7 +92,7 @@ fn eight_bits_say_nearly_the_same() {
     let samples: Vec<_> = (0..20).map(|seed| vec![noise(seed, 768)]).collect();
     let small = quantise(&file, runtime(), &samples).unwrap();
     assert!(small.len() < file.onnx().len());
-    let small = ModelFile::new(manifest(), small).unwrap();
+    let small = ModelFile::seal(manifest(), small).unwrap();
     for seed in 100..110 {
         let image = noise(seed, 768);
         for (exact, rounded) in run(&file, &image).iter().zip(run(&small, &image)) {
@@ -114,7 +115,7 @@ fn a_network_without_convolutions_stays_as_it_is() {
         outputs: vec![tensor("y", &[1, 2])],
         ..manifest()
     };
-    let file = ModelFile::new(manifest, g.finish()).unwrap();
+    let file = ModelFile::seal(manifest, g.finish()).unwrap();
     assert_eq!(quantise(&file, runtime(), &[vec![vec![1.0, 2.0]]]).unwrap(), file.onnx());
 }
 

@@ -31,6 +31,11 @@ pub(super) fn manifest(manifest: &Manifest) -> Result {
         return problem(root.name("version"), message, super::place::VERSION_HINT);
     }
     name(root.name("name"), &manifest.name)?;
+    let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    if manifest.digest.len() != 16 || !manifest.digest.bytes().all(digit) {
+        let message = format!("expected 16 hexadecimal digits, found {:?}", manifest.digest);
+        return problem(root.name("digest"), message, "it is written when a network is exported");
+    }
     if let Some(hz) = manifest.control_hz
         && !(hz.is_finite() && hz > 0.0)
     {

@@ -24,6 +24,8 @@ pub struct Manifest {
     pub name: String,
     /// What the network is for.
     pub kind: Kind,
+    /// The digest of the graph's bytes, 16 hexadecimal digits; [`crate::ModelFile::seal`] knows it.
+    pub digest: String,
     /// How often a second the network is meant to run; none where that does not matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control_hz: Option<f64>,

@@ -57,7 +57,7 @@ pub(crate) fn graph() -> ModelProto {
 }
 
 pub(crate) fn file() -> ModelFile {
-    ModelFile::new(manifest(), graph().to_bytes()).unwrap()
+    ModelFile::seal(manifest(), graph().to_bytes()).unwrap()
 }
 
 /// What any runtime must do.

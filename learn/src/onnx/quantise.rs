@@ -148,7 +148,7 @@ fn ranges(
         description: "least and largest element of each activation".into(),
     };
     let manifest = Manifest { outputs: vec![spec], ..manifest.clone() };
-    let mut model = ModelFile::new(manifest, probe.finish())?.open(runtime)?;
+    let mut model = ModelFile::seal(manifest, probe.finish())?.open(runtime)?;
     let mut ranges = vec![[0.0_f32; 2]; values.len()];
     let mut found = [Vec::new()];
     for sample in samples {
