@@ -5,12 +5,12 @@
 set -eu
 
 usage() {
-    echo "usage: fuzz/run.sh pddl|scenario|trace SECONDS" >&2
+    echo "usage: fuzz/run.sh pddl|policy|scenario|trace SECONDS" >&2
     exit 2
 }
 [ $# -eq 2 ] || usage
 target=$1 seconds=$2
-case $target in pddl | scenario | trace) ;; *) usage ;; esac
+case $target in pddl | policy | scenario | trace) ;; *) usage ;; esac
 case $seconds in '' | *[!0-9]* | 0*) usage ;; esac # 0 would mean for ever
 
 cd "$(dirname "$0")/.."
@@ -38,6 +38,20 @@ pddl)
             >"$corpus/$(basename "$problem")"
     done
     max_len=8192
+    ;;
+policy)
+    for policy in inference/tests/common/policy.toml policies/*/policy.toml; do
+        [ -e "$policy" ] || continue # the pattern itself, where there are no policies yet
+        cp "$policy" "$corpus/${policy//\//-}"
+    done
+    {
+        cat inference/tests/common/policy.toml
+        printf '[normalisation.x]\nmean = [0.5, 1.0]\nstd = [1.0, 2.0]\n'
+        printf '[parameters]\ngrid = [32, 32]\nlabels.red = "cube"\nsince = 1979-05-27\n'
+        printf '[training]\ncommand = "ergon"\nseed = 7\ncommit = "0"\ndemonstrations = 100\n'
+        printf 'frames = 2000\nwall_secs = 60.5\ncpu_secs = 118.0\njoules = 472.0\n'
+        printf 'joules_kind = "estimated"\ndata_hash = "00"\n'
+    } >"$corpus/whole"
     ;;
 scenario)
     cp scenarios/hanoi/*.toml "$corpus/"

@@ -6,6 +6,7 @@ mod dice;
 mod expert;
 #[cfg(feature = "lerobot")]
 pub mod lerobot;
+pub mod onnx;
 pub mod scenes;
 #[cfg(test)]
 mod testing;
