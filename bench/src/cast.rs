@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ergon_controller::{ActionBindings, SkillStep};
-use ergon_perception::Grounder;
+use ergon_perception::{Cell, Grounder};
 use ergon_planner::{Problem, Task};
-use ergon_scenarios::{GoalLiteral, Instance, Scenario, SkillArg};
-use ergon_sim::GroundTruth;
-use ergon_vocab::{Entity, Literal, ObjectId, Pose, PredicateId, Role};
+use ergon_scenarios::{Camera, GoalLiteral, Instance, Scenario, SkillArg};
+use ergon_sim::{GroundTruth, hand_from_tool};
+use ergon_vocab::{CameraSpec, Entity, Literal, Mount, ObjectId, Pose, PredicateId, Role};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
 
 use crate::{Setup, SetupError};
@@ -76,10 +76,33 @@ impl Cast {
         entities
     }
 
+    /// What the agent is told of the cell: where its cameras are said to be, its places, the colours of
+    /// its bodies.
+    pub fn cell(&self, scenario: &Scenario, instance: &Instance) -> Cell {
+        let bodies = self.body_ids().zip(&instance.bodies);
+        Cell {
+            cameras: scenario.cameras.iter().map(camera).collect(),
+            places: self.places.clone(),
+            bodies: bodies.map(|(id, b)| (id, scenario.objects[b.object].colour.clone())).collect(),
+        }
+    }
+
     /// The symbol of each body, in the instance's order.
     pub fn body_ids(&self) -> impl Iterator<Item = ObjectId> {
         self.bodies.iter().map(|(id, _)| *id)
     }
+}
+
+/// A camera as the agent is told of it: those of the hand are given from the tool.
+pub fn camera(camera: &Camera) -> CameraSpec {
+    let (mount, mount_from_camera) = match camera.mount {
+        ergon_scenarios::Mount::Cell => (Mount::Cell, camera.mount_from_camera),
+        ergon_scenarios::Mount::Hand => {
+            (Mount::Tool, hand_from_tool().inverse() * camera.mount_from_camera)
+        }
+    };
+    let (fov_y, size) = (camera.fov_y, camera.size);
+    CameraSpec { name: camera.name.clone(), mount, mount_from_camera, fov_y, size }
 }
 
 /// Names and types of all things of an episode.

@@ -6,16 +6,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
-use ergon_controller::{Budgets, Executive, Report, scripted};
+use ergon_controller::{Budgets, Executive, Report, learned, scripted};
 use ergon_energy::{Ledger, Span};
-use ergon_perception::OraclePerceiver;
+use ergon_perception::{Cell, OraclePerceiver, PixelPerceiver};
 use ergon_planner::{SearchOptions, Session};
 use ergon_sim::Simulator;
-use ergon_vocab::{Atom, Clock, Command, Event, Observer, Outcome, Robot, Skill, StepRecord};
+use ergon_vocab::{
+    Atom, Clock, Command, Event, Observer, Outcome, Perceiver, Robot, Skill, StepRecord,
+};
 
 use crate::meter::Metered;
 use crate::stage::Stage;
-use crate::{Cast, EpisodeRecord, Method, Opening, Setup, SetupError, Watcher};
+use crate::{Cast, EpisodeRecord, Method, Networks, Opening, Setup, SetupError, Watcher};
 
 /// Control steps that the judge waits after the agent has ended.
 const VERDICT_STEPS: u32 = 20;
@@ -29,7 +31,10 @@ pub struct Context<'a> {
     pub clock: &'a (dyn Clock + Sync),
     /// Ends the episode when it becomes true.
     pub stop: &'a AtomicBool,
-    /// Whether observations carry the pictures of the scenario's cameras.
+    /// The trained networks, for methods that use them.
+    pub networks: Option<&'a Networks>,
+    /// Whether observations carry the pictures of the scenario's cameras even where the method does
+    /// without.
     pub cameras: bool,
 }
 
@@ -53,15 +58,16 @@ pub fn run_episode(
     mut watchers: Vec<&mut dyn Watcher>,
 ) -> Result<Episode, SetupError> {
     let instance = setup.scenario.instance(seed);
-    let skills = match context.method {
-        Method::Scripted => scripted::skills(),
-    };
-    let names: Vec<&str> = skills.keys().map(String::as_str).collect();
-    let cast = Cast::new(setup, &instance, &names)?;
+    let cast = Cast::new(setup, &instance, &learned::SKILLS)?;
+    let cell = cast.cell(&setup.scenario, &instance);
+    let agent = Agent::new(context, &cast, cell).map_err(|message| SetupError::Networks {
+        scenario: setup.scenario.name.clone(),
+        message,
+    })?;
     let mut simulator = Simulator::new(&setup.scenario, &instance).map_err(|source| {
         SetupError::Sim { scenario: setup.scenario.name.clone(), seed, source }
     })?;
-    if context.cameras {
+    if context.cameras || context.method.needs_cameras() {
         let sizes: Vec<_> = setup.scenario.cameras.iter().map(|c| c.size).enumerate().collect();
         simulator.set_cameras(&sizes);
     }
@@ -71,7 +77,7 @@ pub fn run_episode(
     let mut stage = Stage::new(simulator, &cast, watchers, context.stop);
 
     let mut log = Log { stage: stage.clone(), first_plan: None };
-    let (report, ledger) = act(&opening, skills, context.clock, &stage, &mut log);
+    let (report, ledger) = act(&opening, agent, context.clock, &stage, &mut log);
     stage.calm();
     for _ in 0..VERDICT_STEPS {
         // A robot that has stopped has nothing more to show to the judge.
@@ -83,10 +89,33 @@ pub fn run_episode(
     Ok(Episode { record, ledger })
 }
 
+/// The parts of an agent that depend on its method.
+struct Agent {
+    skills: BTreeMap<String, Box<dyn Skill>>,
+    /// `None` for the oracle, which the stage feeds.
+    perceiver: Option<PixelPerceiver>,
+}
+
+impl Agent {
+    fn new(context: Context<'_>, cast: &Cast, cell: Cell) -> Result<Self, String> {
+        let method = context.method;
+        let networks = || context.networks.ok_or("this method needs trained networks".to_owned());
+        let skills = match method.has_learned_skills() {
+            true => networks()?.skills(&cell)?,
+            false => scripted::skills(),
+        };
+        let perceiver = match method.perceives() {
+            true => Some(networks()?.perceiver(cast.grounder.clone(), cell)?),
+            false => None,
+        };
+        Ok(Self { skills, perceiver })
+    }
+}
+
 /// Lets the agent act until it ends, and books what its parts cost.
 fn act(
     opening: &Opening<'_>,
-    skills: BTreeMap<String, Box<dyn Skill>>,
+    agent: Agent,
     clock: &(dyn Clock + Sync),
     stage: &Stage<'_>,
     log: &mut Log<'_>,
@@ -94,10 +123,14 @@ fn act(
     let (cast, limits) = (opening.cast, &opening.setup.scenario.limits);
     let ledger = RefCell::new(Ledger::default());
     let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(clock));
-    let oracle = OraclePerceiver::new(cast.grounder.clone(), || stage.true_entities());
+    let Agent { skills, perceiver } = agent;
+    let perceiver: Box<dyn Perceiver + '_> = match perceiver {
+        Some(pixels) => Box::new(pixels),
+        None => Box::new(OraclePerceiver::new(cast.grounder.clone(), || stage.true_entities())),
+    };
     let mut executive = Executive {
         planner: &mut Metered { inner: session, span: Span::Plan, ledger: &ledger },
-        perceiver: &mut Metered { inner: oracle, span: Span::Perceive, ledger: &ledger },
+        perceiver: &mut Metered { inner: perceiver, span: Span::Perceive, ledger: &ledger },
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),

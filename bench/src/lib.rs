@@ -7,22 +7,26 @@ pub mod film;
 mod judge;
 mod meter;
 mod method;
+mod networks;
 #[cfg(target_os = "linux")]
 pub mod planner;
 mod record;
 mod setup;
+mod sight;
 mod speed;
 mod stage;
 mod statistics;
 pub mod trace;
 
-pub use cast::Cast;
+pub use cast::{Cast, camera};
 pub use episode::{Context, Episode, run_episode};
 pub use experiment::run_experiment;
 pub use judge::{Judge, Verdict};
 pub use method::Method;
+pub use networks::{NetworkError, Networks, find_policies, load_policy};
 pub use record::{EpisodeRecord, Summary};
 pub use setup::{Setup, SetupError};
+pub use sight::{Sight, SightWatcher};
 pub use speed::{SpeedRow, measure_simulator};
 pub use stage::{Opening, Watcher};
 pub use statistics::wilson;

@@ -6,14 +6,39 @@ use std::str::FromStr;
 /// How the agent acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Planner and executive with hand-written skills and the oracle perceiver: the expert, and the
-    /// upper bound.
+    /// Planner and executive on facts from pixels, with learned skills: the agent proper.
+    NeuroSymbolic,
+    /// Hand-written skills and the oracle perceiver: the expert, and the upper bound.
     Scripted,
+    /// Learned skills and the oracle perceiver, for ablation.
+    LearnedSkills,
+    /// Facts from pixels and hand-written skills, for ablation.
+    LearnedPerception,
 }
 
 impl Method {
     /// All methods with their names.
-    pub const ALL: [(&'static str, Self); 1] = [("scripted", Self::Scripted)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("neuro-symbolic", Self::NeuroSymbolic),
+        ("scripted", Self::Scripted),
+        ("learned-skills", Self::LearnedSkills),
+        ("learned-perception", Self::LearnedPerception),
+    ];
+
+    /// Whether what the agent believes comes from pixels.
+    pub fn perceives(self) -> bool {
+        matches!(self, Self::NeuroSymbolic | Self::LearnedPerception)
+    }
+
+    /// Whether the skills are those of the policy network.
+    pub fn has_learned_skills(self) -> bool {
+        matches!(self, Self::NeuroSymbolic | Self::LearnedSkills)
+    }
+
+    /// Whether the agent looks at pictures.
+    pub fn needs_cameras(self) -> bool {
+        self != Self::Scripted
+    }
 }
 
 impl fmt::Display for Method {

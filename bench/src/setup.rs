@@ -58,6 +58,14 @@ pub enum SetupError {
         /// The predicate.
         predicate: String,
     },
+    /// The networks are missing or do not fit the cell.
+    #[error("{scenario}: {message}")]
+    Networks {
+        /// Name of the scenario.
+        scenario: String,
+        /// What is wrong.
+        message: String,
+    },
     /// The threads of an experiment cannot be started.
     #[error("cannot start threads: {0}")]
     Threads(String),
@@ -98,6 +106,10 @@ impl SetupError {
             Self::Sim { source: SimError::Unsettled, .. } => {
                 Some("check sizes and jitter: bodies may overlap or stand on an edge".into())
             }
+            Self::Networks { .. } => Some(
+                "the trained policies know the cell of the Tower of Hanoi; train others with ergon train"
+                    .into(),
+            ),
             Self::Sim { .. } | Self::Threads(_) => None,
         }
     }

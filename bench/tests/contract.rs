@@ -28,7 +28,13 @@ fn setup(name: &str, overrides: &[&str]) -> Setup {
 
 fn episode(setup: &Setup, seed: u64) -> EpisodeRecord {
     let stop = AtomicBool::new(false);
-    let context = Context { method: Method::Scripted, clock: &CLOCK, stop: &stop, cameras: false };
+    let context = Context {
+        method: Method::Scripted,
+        clock: &CLOCK,
+        stop: &stop,
+        networks: None,
+        cameras: false,
+    };
     run_episode(setup, seed, context, Vec::new()).unwrap().record
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ergon_bench::SetupError;
+use ergon_bench::{NetworkError, SetupError};
 use ergon_planner::PddlError;
 
 use crate::planning;
@@ -105,6 +105,12 @@ impl From<SetupError> for Failure {
             _ => Exit::BadInput,
         };
         Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<NetworkError> for Failure {
+    fn from(error: NetworkError) -> Self {
+        Self { exit: Exit::BadInput, message: error.to_string(), hint: error.hint }
     }
 }
 

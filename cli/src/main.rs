@@ -9,6 +9,7 @@ mod interrupt;
 mod out;
 mod planning;
 mod progress;
+mod runtime;
 mod view;
 
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ Exit codes:  0 done; 1 the task was not achieved; 2 wrong usage; 31 a file is wr
 enum Command {
     /// Run a scenario: one episode to watch, or many to count
     Run(commands::run::Arguments),
+    /// Train the policies of perception and skills
+    Train(commands::train::Arguments),
     /// Find a plan for a PDDL domain and problem
     Plan(commands::plan::Arguments),
     /// Check a plan against a PDDL domain and problem
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(a) => commands::run::run(&a),
+        Command::Train(a) => commands::train::run(&a),
         Command::Plan(a) => commands::plan::run(&a),
         Command::Validate(a) => commands::validate::run(&a),
         Command::Ground(a) => commands::ground::run(&a),

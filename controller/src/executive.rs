@@ -12,6 +12,11 @@ use crate::ActionBindings;
 
 /// Control steps to wait before looking again, so that what moves can come to rest.
 const SETTLE_STEPS: u32 = 10;
+/// Height of the tool from which the scene lies open to the cameras, base frame, m; how fast the hand
+/// rises to it, as a share of the command's scale, and for how many steps at most.
+const LOOKOUT: f64 = 0.25;
+const RISE: f64 = 0.5;
+const RISE_STEPS: u32 = 12;
 /// How often the agent looks again at one puzzling scene before it decides.
 const LOOKS: u32 = 3;
 
@@ -146,6 +151,9 @@ impl Episode<'_, '_> {
                 PlanOutcome::Unsolvable(why) => why,
             };
             if looks == LOOKS {
+                if self.presume(sense) {
+                    continue;
+                }
                 let unsure = sense.belief.facts.unknown().count();
                 return Err(match unsure {
                     0 => Outcome::Unsolvable(doubt),
@@ -155,6 +163,23 @@ impl Episode<'_, '_> {
             looks += 1;
             *sense = self.look_again(&format!("no plan from here: {doubt}"))?;
         }
+    }
+
+    /// Takes facts that stay unknown after all looking to be as they lean, until the next observation;
+    /// false when there are none.
+    fn presume(&mut self, sense: &mut Sense) -> bool {
+        let facts = &mut sense.belief.facts;
+        let doubtful = facts.iter().filter(|(_, e)| e.truth == Truth::Unknown);
+        let believed: Vec<_> = doubtful
+            .filter(|(_, e)| e.leaning != Truth::Unknown)
+            .map(|(atom, e)| (atom.clone(), e))
+            .collect();
+        if believed.is_empty() {
+            return false;
+        }
+        *facts = facts.leaning();
+        self.tell(&Event::Presumed { believed });
+        true
     }
 
     /// Executes a plan from its first step to the goal.
@@ -175,6 +200,12 @@ impl Episode<'_, '_> {
                 return Ok(());
             }
             let missing = with_evidence(obstacles, &sense.belief);
+            if look == LOOKS && !certain(&missing) && self.presume(sense) {
+                let state = sense.belief.facts.state();
+                if plan.obstacles(index, &state, &self.agent.goal).is_empty() {
+                    return Ok(());
+                }
+            }
             if look == LOOKS || (look > 0 && certain(&missing)) {
                 self.mismatch(index, missing);
                 let reason = "the rest of the plan does not lead to the goal from here";
@@ -195,6 +226,9 @@ impl Episode<'_, '_> {
             if failure.is_some() || !unmet(&step.effects, &sense.belief).is_empty() {
                 let reason = "the action did not end as expected";
                 *sense = self.look_again(reason).map_err(Stop::End)?;
+            }
+            if !certain(&unmet(&step.effects, &sense.belief)) {
+                self.presume(sense);
             }
             let missing = unmet(&step.effects, &sense.belief);
             if missing.is_empty() {
@@ -281,10 +315,20 @@ impl Episode<'_, '_> {
         Ok(())
     }
 
-    /// Stands still for a moment and perceives anew.
+    /// Stands still for a moment and perceives anew. Where something is unknown, the hand first rises
+    /// out of the view, so that what it hides comes to light and its camera sees more.
     fn look_again(&mut self, reason: &str) -> Result<Sense, Outcome> {
         self.tell(&Event::LookAgain { reason: reason.into() });
         let mut sense = self.sense()?;
+        for _ in 0..RISE_STEPS {
+            let high = sense.belief.gripper.tcp.translation.z >= LOOKOUT;
+            if high || sense.belief.facts.unknown().next().is_none() {
+                break;
+            }
+            let mut rise = Command::hold(self.counts.gripper);
+            rise.translation.z = RISE;
+            self.act(&rise, &mut sense)?;
+        }
         for _ in 0..SETTLE_STEPS {
             self.act(&Command::hold(self.counts.gripper), &mut sense)?;
         }

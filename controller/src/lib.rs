@@ -1,11 +1,13 @@
 //! Skills and the executive.
 //!
 //! The [`Executive`] plans, executes, monitors, retries, replans and gives up with a reason; it knows
-//! robot, perceiver, planner and skills only as ports. [`scripted`] holds hand-written skills: the
-//! expert that learned ones are trained from, and their upper bound.
+//! robot, perceiver, planner and skills only as ports. [`learned`] holds the skills of a policy
+//! network; [`scripted`] hand-written ones: the expert that learned ones are trained from, and their
+//! upper bound.
 
 mod bindings;
 mod executive;
+pub mod learned;
 pub mod scripted;
 
 pub use bindings::{ActionBindings, BindingError, SkillStep};

@@ -88,12 +88,12 @@ fn show(backend: &Backend) -> String {
     }
 }
 
-#[cfg(feature = "portable")]
+#[cfg(feature = "dynamic")]
 fn load(path: &Path) -> Result<EnvironmentBuilder, String> {
     ort::init_from(path).map_err(|e| e.to_string())
 }
 
-#[cfg(not(feature = "portable"))]
+#[cfg(not(feature = "dynamic"))]
 fn load(path: &Path) -> Result<EnvironmentBuilder, String> {
     Err(format!("{}: this program brings its own ONNX Runtime", path.display()))
 }

@@ -28,8 +28,7 @@ impl Symbols {
             let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
             Entity::exact(role, pose, Vector3::new(x, y, 0.0))
         };
-        let areas =
-            scenario.areas.iter().map(|a| entity(Role::Area, a.centre, a.size.x, a.size.y));
+        let areas = scenario.areas.iter().map(|a| entity(Role::Area, a.centre, a.size.x, a.size.y));
         let table = &scenario.table;
         let surface = entity(Role::Surface, table.top, table.size.x, table.size.y);
         Self { bodies, places: areas.chain([surface]).collect() }
@@ -49,9 +48,10 @@ impl Symbols {
         scenario: &Scenario,
         truth: &GroundTruth,
     ) -> BTreeMap<ObjectId, Entity> {
-        let bodies = truth.bodies.iter().map(|body| {
-            Entity::exact(Role::Body, body.pose, scenario.objects[body.object].size)
-        });
+        let bodies = truth
+            .bodies
+            .iter()
+            .map(|body| Entity::exact(Role::Body, body.pose, scenario.objects[body.object].size));
         bodies
             .chain(self.places.iter().copied())
             .enumerate()
@@ -86,13 +86,15 @@ pub struct Noise {
     pub rotation: f64,
     /// Share of the noise that stays from one step to the next.
     pub memory: f64,
+    /// Control steps of a skill for which there is noise, at most; then the expert finishes undisturbed.
+    pub steps: u64,
 }
 
 impl Noise {
     /// The expert undisturbed.
-    pub const NONE: Self = Self { translation: 0.0, rotation: 0.0, memory: 0.0 };
+    pub const NONE: Self = Self { translation: 0.0, rotation: 0.0, memory: 0.0, steps: 0 };
     /// What demonstrations are recorded with.
-    pub const DART: Self = Self { translation: 0.22, rotation: 0.12, memory: 0.6 };
+    pub const DART: Self = Self { translation: 0.25, rotation: 0.12, memory: 0.6, steps: 24 };
 }
 
 /// The expert in a cell.
@@ -142,6 +144,7 @@ impl<'a> Expert<'a> {
     ) -> Option<()> {
         let (mut observation, mut truth) = self.sense()?;
         skill.start(&call.args, &truth, &observation).ok()?;
+        let noisy = self.dice.below(self.noise.steps as usize + 1) as u64;
         for step in 0..skill.budget_steps() {
             let status = skill.step(&truth, &observation);
             let command = match status {
@@ -157,8 +160,10 @@ impl<'a> Expert<'a> {
                 command,
                 first: step == 0,
             });
+            // What is in the fingers or between them is not shaken: it would be lost.
+            let noisy = if call.skill.starts_with("reach") { noisy } else { noisy.min(4) };
             let command = match command {
-                Some(command) if call.skill.starts_with("reach") => self.disturbed(command),
+                Some(command) if step < noisy => self.disturbed(command),
                 Some(command) => command,
                 None => return Some(()),
             };
@@ -170,7 +175,7 @@ impl<'a> Expert<'a> {
 
     /// The command with noise on it.
     fn disturbed(&mut self, command: Command) -> Command {
-        let Noise { translation, rotation, memory } = self.noise;
+        let Noise { translation, rotation, memory, .. } = self.noise;
         let fresh = (1.0 - memory * memory).sqrt();
         let mut array = command.to_array();
         let places = [(0, translation), (1, translation), (2, translation), (5, rotation)];

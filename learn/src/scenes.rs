@@ -6,11 +6,10 @@
 
 use std::f64::consts::PI;
 
-use ergon_perception::CameraModel;
-use ergon_scenarios::{Camera, Instance, Mount, PlacedBody, Scenario, VariationSpec};
-use ergon_sim::{Simulator, object_segment};
+use ergon_scenarios::{Camera, Mount, PlacedBody, Scenario, VariationSpec};
 use ergon_sim::render::{Frame as Picture, Quality, Renderer};
-use ergon_vocab::{Entity, ObjectId, Pose, Role};
+use ergon_sim::{Simulator, object_segment};
+use ergon_vocab::{CameraModel, Entity, ObjectId, Pose, Role};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
 use rayon::prelude::*;
 
@@ -113,7 +112,7 @@ fn cell_frames(base: &Scenario, classes: &[String], seed: u64) -> Vec<Frame> {
     };
     let mut photographer = Photographer::new(classes);
     let mut expert_dice = Dice::new(seed, Stream::Expert);
-    let noise = Noise { translation: 0.35, rotation: 0.2, memory: 0.7 };
+    let noise = Noise { translation: 0.35, rotation: 0.2, memory: 0.7, steps: 20 };
     let mut expert = Expert::new(&mut simulator, &mut expert_dice, noise);
     photographer.take(expert.simulator);
     // A few moves, one picture every so many steps.
@@ -314,7 +313,7 @@ impl<'a> Photographer<'a> {
 
 /// The corners of all areas on the table, base frame, m.
 fn corners(scenario: &Scenario) -> impl Iterator<Item = Vector3<f64>> {
-    scenario.areas.iter().flat_map(|a| ergon_perception::corners(&a.centre, &a.size))
+    scenario.areas.iter().flat_map(|a| ergon_vocab::corners(&a.centre, &a.size))
 }
 
 /// The model of a camera at a moment of a simulator.

@@ -17,6 +17,7 @@ use crate::{FORMAT_VERSION, instance};
 
 type Result<T> = std::result::Result<T, ScenarioError>;
 
+const GOALS: &str = "{ tower = \"AREA\" }, \"any state\", \"any move\" or a list of literals";
 const METRES: Bounds = Bounds { min: -10.0, max: 10.0, unit: "m" };
 const EXTENT: Bounds = Bounds { min: 0.001, max: 10.0, unit: "m" };
 const FRICTION: Bounds = Bounds { min: 0.0, max: 5.0, unit: "" };
@@ -130,26 +131,26 @@ fn skill_template(node: &Node, path: &str) -> Result<SkillTemplate> {
     Ok(SkillTemplate { skill, args })
 }
 
-/// A table `{ tower = "AREA" }` or `{ any = "state" }`, or a list of literals. A list that is laid over a table replaces it.
+/// A table `{ tower = "AREA" }`, a text, or a list of literals. A list or a text that is laid over a
+/// table replaces it.
 fn goal(s: &Section<'_>) -> Result<Goal> {
-    let node = s.need("goal", "{ tower = \"AREA\" }, { any = \"state\" }, { any = \"move\" } or a list of literals")?;
+    let node = s.need("goal", GOALS)?;
     let path = s.path("goal");
     if let Value::List(facts) = &node.value {
         return Ok(Goal::Facts(
             facts.iter().map(|n| goal_literal(n, &path)).collect::<Result<_>>()?,
         ));
     }
-    let table = Section::of(node, &path)?;
-    let goal = match table.text_or("any", "")?.as_str() {
-        "" => Goal::Tower(table.text("tower", "the name of an area")?),
-        "state" => Goal::AnyState,
-        "move" => Goal::AnyMove,
-        other => {
-            let message = format!("expected \"state\" or \"move\", found {other:?}");
-            return Err(table.wrong("any", message));
-        }
-    };
-    table.finish()?;
+    if let Value::Text(any) = &node.value {
+        return match any.as_str() {
+            "any state" => Ok(Goal::AnyState),
+            "any move" => Ok(Goal::AnyMove),
+            other => Err(s.wrong("goal", format!("expected {GOALS}, found {other:?}"))),
+        };
+    }
+    let tower = Section::of(node, &path)?;
+    let goal = Goal::Tower(tower.text("tower", "the name of an area")?);
+    tower.finish()?;
     Ok(goal)
 }
 
@@ -364,7 +365,8 @@ fn variation(s: Option<&Section<'_>>) -> Result<VariationSpec> {
     spec.light = s.range_or("light", spec.light, share)?;
     spec.hue = degrees(s.range_or("hue_deg", spec.hue, Bounds::new(0.0, 180.0, "degrees"))?);
     spec.shade = s.range_or("shade", spec.shade, share)?;
-    spec.camera_shift = s.range_or("camera_shift", spec.camera_shift, Bounds::new(0.0, 0.5, "m"))?;
+    spec.camera_shift =
+        s.range_or("camera_shift", spec.camera_shift, Bounds::new(0.0, 0.5, "m"))?;
     let turns = Bounds::new(0.0, 45.0, "degrees");
     spec.camera_turn = degrees(s.range_or("camera_turn_deg", spec.camera_turn, turns)?);
     spec.friction = s.range_or("friction", spec.friction, Bounds::new(0.01, 10.0, ""))?;

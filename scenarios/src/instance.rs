@@ -198,10 +198,10 @@ impl Scenario {
         for (from, stack) in stacks.iter().enumerate() {
             let Some(&top) = stack.last() else { continue };
             for (to, other) in stacks.iter().enumerate().filter(|(to, _)| *to != from) {
-                let fits =
-                    other.last().is_none_or(|&b| self.footprint(b) > self.footprint(top));
+                let fits = other.last().is_none_or(|&b| self.footprint(b) > self.footprint(top));
                 if fits {
-                    let below = other.last().map_or(&self.areas[to].name, |&b| &self.objects[b].name);
+                    let below =
+                        other.last().map_or(&self.areas[to].name, |&b| &self.objects[b].name);
                     moves.push(self.on(top, below));
                 }
             }

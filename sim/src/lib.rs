@@ -14,5 +14,5 @@ mod truth;
 mod world;
 
 pub use camera::object_segment;
-pub use simulator::{SimError, Simulator};
+pub use simulator::{SimError, Simulator, hand_from_tool};
 pub use truth::{BodyTruth, GroundTruth};

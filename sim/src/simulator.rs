@@ -442,6 +442,11 @@ impl Robot for Simulator {
     }
 }
 
+/// The tool centre point in the hand's frame, as a robot's data sheet gives it.
+pub fn hand_from_tool() -> Pose {
+    Pose::translation(0.0, 0.0, HAND_TO_TCP)
+}
+
 /// Every area and every body must lie where the gripper reaches it from above.
 fn check_reach(scenario: &Scenario, instance: &Instance) -> Result<(), SimError> {
     let areas = scenario.areas.iter().map(|a| (&a.name, a.centre + Vector3::z() * REACH_HEIGHT));

@@ -56,8 +56,7 @@ impl Entity {
 
     /// Turn of a box about the vertical, up to quarter turns: that of its most horizontal axis, rad.
     pub fn yaw(&self) -> f64 {
-        let (x, y) =
-            (self.pose.rotation * Vector3::x(), self.pose.rotation * Vector3::y());
+        let (x, y) = (self.pose.rotation * Vector3::x(), self.pose.rotation * Vector3::y());
         let flat = if x.z.abs() <= y.z.abs() { x } else { y };
         flat.y.atan2(flat.x)
     }
@@ -126,9 +125,8 @@ mod tests {
     #[test]
     fn a_cube_on_any_face_has_the_same_height() {
         let size = Vector3::new(0.04, 0.05, 0.06);
-        let cube = |axis: Vector3<f64>| {
-            Entity::exact(Role::Body, Pose::new(Vector3::zeros(), axis), size)
-        };
+        let cube =
+            |axis: Vector3<f64>| Entity::exact(Role::Body, Pose::new(Vector3::zeros(), axis), size);
         assert!((cube(Vector3::zeros()).half_height() - 0.03).abs() < 1e-12);
         let quarter = std::f64::consts::FRAC_PI_2;
         assert!((cube(Vector3::x() * quarter).half_height() - 0.025).abs() < 1e-12);

@@ -76,6 +76,11 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The agent has looked enough: facts that stay unknown are taken to be as they lean.
+    Presumed {
+        /// The unknown facts.
+        believed: Vec<(Atom, Evidence)>,
+    },
     /// Something from outside disturbed the scene. Told by the stage, never seen by the agent.
     Disturbance(String),
     /// The episode ended.

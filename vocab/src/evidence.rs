@@ -68,8 +68,7 @@ impl Evidence {
     }
 
     /// Nothing is known.
-    pub const UNKNOWN: Self =
-        Self { truth: Truth::Unknown, leaning: Truth::Unknown, margin: 0.0 };
+    pub const UNKNOWN: Self = Self { truth: Truth::Unknown, leaning: Truth::Unknown, margin: 0.0 };
 
     /// The same measurement, doubted where its margin is below `doubt`.
     #[must_use]

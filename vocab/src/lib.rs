@@ -9,6 +9,7 @@
 //! the arm, x forward, z up, metres and radians.
 
 mod belief;
+mod camera;
 mod clock;
 pub mod dummy;
 mod event;
@@ -22,6 +23,7 @@ mod skill;
 mod symbols;
 
 pub use belief::{Belief, Entity, Gripper, Role};
+pub use camera::{CameraModel, CameraSpec, Mount, corners};
 pub use clock::Clock;
 pub use event::{Event, Observer, Outcome, StepRecord};
 pub use evidence::{Evidence, Facts, Truth};

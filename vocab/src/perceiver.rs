@@ -17,3 +17,9 @@ pub trait Perceiver {
     /// The observation lacks what the perceiver needs, such as a camera.
     fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError>;
 }
+
+impl<P: Perceiver + ?Sized> Perceiver for Box<P> {
+    fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError> {
+        (**self).perceive(observation)
+    }
+}

@@ -169,7 +169,10 @@ impl Observer for Film {
             Event::Replan { .. } => self.alarm(time_secs, "not as expected: new plan".into()),
             Event::Retry { .. } => self.alarm(time_secs, "not as expected: once more".into()),
             Event::Finished(outcome) => self.caption.outcome = Some(outcome.clone()),
-            Event::SkillEnded { .. } | Event::Mismatch { .. } | Event::LookAgain { .. } => {}
+            Event::SkillEnded { .. }
+            | Event::Mismatch { .. }
+            | Event::LookAgain { .. }
+            | Event::Presumed { .. } => {}
         }
     }
 

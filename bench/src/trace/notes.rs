@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    Command, Event, Evidence, Facts, Literal, Observation, Outcome, Plan, Symbols, Truth,
+    Atom, Command, Event, Evidence, Facts, Literal, Observation, Outcome, Plan, Symbols, Truth,
 };
 use serde::{Deserialize, Serialize};
 
@@ -197,6 +197,7 @@ enum EventKind {
     Retry { attempt: u32, reason: String },
     Replan { reason: String },
     LookAgain { reason: String },
+    Presumed { believed: BTreeMap<String, EvidenceNote> },
     Disturbance { reason: String },
     Finished { outcome: &'static str, reason: String },
 }
@@ -231,14 +232,14 @@ impl EventKind {
             Event::Mismatch { index, expected, believed } => Self::Mismatch {
                 index,
                 expected: literals(&expected, symbols),
-                believed: believed
-                    .iter()
-                    .map(|(atom, e)| (symbols.show_atom(atom).to_string(), (*e).into()))
-                    .collect(),
+                believed: evidence(&believed, symbols),
             },
             Event::Retry { attempt, reason } => Self::Retry { attempt, reason },
             Event::Replan { reason } => Self::Replan { reason },
             Event::LookAgain { reason } => Self::LookAgain { reason },
+            Event::Presumed { believed } => {
+                Self::Presumed { believed: evidence(&believed, symbols) }
+            }
             Event::Disturbance(reason) => Self::Disturbance { reason },
             Event::Finished(outcome) => match outcome {
                 Outcome::Solved => Self::Finished { outcome: "solved", reason: String::new() },
@@ -282,6 +283,10 @@ impl Detail {
     }
 }
 
+fn evidence(believed: &[(Atom, Evidence)], symbols: &Symbols) -> BTreeMap<String, EvidenceNote> {
+    believed.iter().map(|(a, e)| (symbols.show_atom(a).to_string(), (*e).into())).collect()
+}
+
 fn literals(literals: &[Literal], symbols: &Symbols) -> Vec<String> {
     literals.iter().map(|l| symbols.show_literal(l)).collect()
 }
@@ -293,7 +298,7 @@ mod tests {
     #[test]
     fn margins_that_json_has_no_number_for_become_text() {
         let show = |margin| {
-            let note = EvidenceNote::from(Evidence { truth: Truth::True, margin });
+            let note = EvidenceNote::from(Evidence::from_slack(margin));
             serde_json::to_string(&note).unwrap()
         };
         assert_eq!(show(0.1), r#"{"truth":"true","margin":0.1}"#);

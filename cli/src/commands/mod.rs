@@ -7,4 +7,5 @@ pub(crate) mod lint;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod train;
 pub(crate) mod validate;

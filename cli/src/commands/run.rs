@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use ergon_bench::film::Film;
 use ergon_bench::trace::{Notes, TraceWriter};
 use ergon_bench::{
-    Context, Episode, EpisodeRecord, Method, Setup, Summary, Watcher, run_episode, run_experiment,
+    Context, Episode, EpisodeRecord, Method, Networks, Setup, Summary, Watcher, find_policies,
+    run_episode, run_experiment,
 };
 use ergon_energy::{Ledger, PowerModel, Span};
 use ergon_scenarios::Override;
@@ -15,7 +16,7 @@ use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::out::say;
 use crate::view::{LiveView, PlainView};
-use crate::{interrupt, progress};
+use crate::{interrupt, progress, runtime};
 
 /// Speed at which an episode is shown in a terminal, simulated seconds a wall second.
 const SHOWN_SPEED: f64 = 3.0;
@@ -28,9 +29,13 @@ Examples:  ergon run scenarios/hanoi/3.toml
 pub(crate) struct Arguments {
     /// Scenario file
     scenario: PathBuf,
-    /// How the agent acts: scripted (true poses from the simulator, hand-written skills)
+    /// How the agent acts: neuro-symbolic (facts from pixels, learned skills), scripted (true poses,
+    /// hand-written skills), learned-skills (true poses), learned-perception (hand-written skills)
     #[arg(long, default_value = "scripted")]
     method: Method,
+    /// Folder of trained policies [default: policies, here or above the scenario]
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
     /// Number of episodes; one is shown, more are counted
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     episodes: u64,
@@ -67,12 +72,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let overrides: Vec<Override> = arguments.overrides.iter().cloned().map(Override).collect();
     let setup = Setup::load(&arguments.scenario, &overrides)?;
     check_outputs(arguments)?;
+    let networks = networks(arguments)?;
     let stop = interrupt::flag()?;
     let clock = WallClock::new();
     let context = Context {
         method: arguments.method,
         clock: &clock,
         stop: &stop,
+        networks: networks.as_ref(),
         cameras: arguments.record.is_some(),
     };
     let episodes = if arguments.episodes == 1 {
@@ -91,6 +98,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     report(arguments, &episodes, &records, &summary);
     let achieved = summary.successes == summary.episodes;
     Ok(if achieved { Exit::Done } else { Exit::NotAchieved })
+}
+
+/// The trained networks, where the method uses them.
+fn networks(arguments: &Arguments) -> Result<Option<Networks>, Failure> {
+    if !arguments.method.perceives() && !arguments.method.has_learned_skills() {
+        return Ok(None);
+    }
+    let found = || find_policies(&arguments.scenario);
+    let folder = arguments.policies.clone().unwrap_or_else(found);
+    Ok(Some(Networks::load(&folder, runtime::start()?)?))
 }
 
 /// Finds out before the episode whether its results can be written.

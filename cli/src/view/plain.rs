@@ -57,6 +57,11 @@ pub(super) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option
         Event::Retry { reason, .. } => format!("      once more: {reason}"),
         Event::Replan { reason } => format!("      plan again: {reason}"),
         Event::LookAgain { reason } => format!("      look again: {reason}"),
+        Event::Presumed { believed } => {
+            let facts: Vec<_> =
+                believed.iter().map(|(a, _)| symbols.show_atom(a).to_string()).collect();
+            format!("      as far as can be seen: {}", facts.join(" "))
+        }
         Event::Disturbance(text) => format!("  !!  {text}"),
         Event::Finished(outcome) => describe_outcome(outcome),
         Event::SkillStarted(_) | Event::SkillEnded { .. } | Event::ActionSucceeded { .. } => {

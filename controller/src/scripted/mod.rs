@@ -1,12 +1,12 @@
 //! Hand-written skills: the expert, and the upper bound of what learned skills can do. They steer by
 //! believed poses and proprioception.
 
-mod aim;
+pub(crate) mod aim;
 mod grasp;
 mod reach_pick;
 mod reach_place;
 mod release;
-mod servo;
+pub(crate) mod servo;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,7 @@ use ergon_vocab::Skill;
 pub use grasp::Grasp;
 pub use reach_pick::ReachPick;
 pub use reach_place::ReachPlace;
+pub(crate) use reach_place::{Held, LOST};
 pub use release::Release;
 
 /// All scripted skills by name.

@@ -10,7 +10,7 @@ const HOVER: f64 = 0.02;
 const NEAR: f64 = 0.004;
 const TURNED: f64 = 0.05;
 /// Distance between tool and body at which the body counts as lost, as a share of its size.
-const LOST: f64 = 0.75;
+pub(crate) const LOST: f64 = 0.75;
 
 /// Carries the held body over its place, turned along the faces of what will carry it.
 #[derive(Clone, Debug, Default)]

@@ -40,11 +40,15 @@ impl Aim {
             * UnitQuaternion::from_axis_angle(&Vector3::x_axis(), PI)
     }
 
+    /// The turn that is left, as a rotation vector, base frame, rad.
+    pub(crate) fn turn(&self, gripper: &Gripper) -> Vector3<f64> {
+        (self.rotation() * gripper.tcp.rotation.inverse()).scaled_axis()
+    }
+
     /// Horizontal, vertical and angular distance of the tool from the aim, m, m, rad.
     pub(crate) fn errors(&self, gripper: &Gripper) -> (f64, f64, f64) {
         let way = self.position - gripper.tcp.translation.vector;
-        let turn = self.rotation() * gripper.tcp.rotation.inverse();
-        (way.xy().norm(), way.z.abs(), turn.angle())
+        (way.xy().norm(), way.z.abs(), self.turn(gripper).norm())
     }
 
     /// Whether the tool is within `position` m and `angle` rad of the aim.
@@ -56,7 +60,7 @@ impl Aim {
     /// The command of one step towards the aim, no faster than `speed` m a step.
     pub(crate) fn command(&self, gripper: &Gripper, speed: f64, grip: f64) -> Command {
         let way = (self.position - gripper.tcp.translation.vector) * GAIN;
-        let turn = (self.rotation() * gripper.tcp.rotation.inverse()).scaled_axis() * GAIN;
+        let turn = self.turn(gripper) * GAIN;
         Command {
             translation: shortened(way, speed) / Command::TRANSLATION_SCALE,
             rotation: shortened(turn, TURN) / Command::ROTATION_SCALE,

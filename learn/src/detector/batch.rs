@@ -1,9 +1,9 @@
 //! From labelled frames to tensors.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::model::TYPICAL_EDGE;
+use super::model::TYPICAL;
 use crate::scenes::View;
 
 /// Pictures with their labels.
@@ -17,6 +17,9 @@ pub(super) struct Batch {
     pub(super) objects: Tensor<3>,
     /// For each landmark: whether it is asked, whether it is seen, column, row. Shape (n, landmarks, 4).
     pub(super) landmarks: Tensor<3>,
+    /// The cell of the map of features in which each class, then each landmark, is; any where it is
+    /// not seen. Shape (n, classes + landmarks, 1).
+    pub(super) cells: Tensor<3, Int>,
 }
 
 /// Views with the index of their camera; `landmarks` is their number.
@@ -33,14 +36,15 @@ pub(super) fn batch(
     pictures.par_chunks_mut(3 * area).zip(views).zip(gains).for_each(|((out, (_, view)), gain)| {
         planar(&view.rgb, gain, out);
     });
-    let cameras: Vec<f32> = views.iter().map(|(camera, _)| if *camera == 0 { 0.0 } else { 1.0 }).collect();
+    let cameras: Vec<f32> =
+        views.iter().map(|(camera, _)| if *camera == 0 { 0.0 } else { 1.0 }).collect();
     let classes = views.first().map_or(0, |(_, v)| v.objects.len());
     let flag = |b: bool| if b { 1.0 } else { 0.0 };
     let objects: Vec<f32> = views
         .iter()
         .flat_map(|(_, view)| &view.objects)
         .flat_map(|o| {
-            let edge = (o.edge.max(1.0) / TYPICAL_EDGE).ln();
+            let edge = (o.edge.max(1.0) / TYPICAL).ln();
             [flag(!o.doubtful), flag(o.seen), o.centre[0], o.centre[1], edge, o.turn[0], o.turn[1]]
         })
         .collect();
@@ -50,12 +54,26 @@ pub(super) fn batch(
             out.copy_from_slice(&[1.0, flag(l.seen), l.at[0], l.at[1]]);
         }
     }
+    let side = pixels / 4;
+    let cell = |at: [f32; 2]| {
+        let [column, row] = at.map(|x| ((x / 4.0).max(0.0) as usize).min(side - 1));
+        (row * side + column) as i32
+    };
+    let cells: Vec<i32> = views
+        .iter()
+        .flat_map(|(_, view)| {
+            let corners = (0..landmarks).map(|i| view.landmarks.get(i).map_or([0.0; 2], |l| l.at));
+            view.objects.iter().map(|o| o.centre).chain(corners).map(cell)
+        })
+        .collect();
+    let queries = classes + landmarks;
     let tensor = |data, shape| TensorData::new(data, shape);
     Batch {
         pictures: Tensor::from_data(TensorData::new(pictures, [n, 3, pixels, pixels]), device),
         cameras: Tensor::from_data(TensorData::new(cameras, [n, 1]), device),
         objects: Tensor::from_data(tensor(objects, [n, classes, 7]), device),
         landmarks: Tensor::from_data(tensor(corners, [n, landmarks, 4]), device),
+        cells: Tensor::from_data(TensorData::new(cells, [n, queries, 1]), device),
     }
 }
 

@@ -14,6 +14,12 @@ mod model;
 mod train;
 
 pub use evaluate::evaluate;
-pub use export::to_onnx;
+pub use export::{CAMERAS, to_onnx};
+pub(crate) use model::grid_values;
 pub use model::{Detector, DetectorConfig, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
 pub use train::{Progress, TrainOptions, train};
+
+/// Apparent edge for which the network gives 0, pixels.
+pub const TYPICAL_EDGE: f64 = model::TYPICAL as f64;
+/// Unit of the logarithm of the edge whose scale the network gives.
+pub const EDGE_SCALE: f64 = 0.1;

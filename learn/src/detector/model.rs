@@ -1,7 +1,7 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
-use burn::tensor::activation::{relu, softmax};
+use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor};
 
 /// What the head says of an object: logit of being seen, column, row (pixels), logarithm of their
@@ -16,11 +16,11 @@ const HIDDEN: usize = 64;
 /// How far the head may move a place from where the attention is, as a share of half the picture.
 const REACH: f32 = 0.1;
 /// Dilations of the convolutions on the map of features.
-const DILATIONS: [usize; 4] = [1, 2, 4, 1];
+const DILATIONS: [usize; 3] = [1, 2, 4];
 /// Planes with column, row and camera that are given to the map of features.
 pub(super) const PLANES: usize = 3;
 /// Apparent edge around which the head's answer is 0, pixels.
-pub(super) const TYPICAL_EDGE: f32 = 14.0;
+pub(super) const TYPICAL: f32 = 14.0;
 
 /// The shape of a detector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(super) struct Answer {
     pub(super) objects: Tensor<3>,
     /// Shape (pictures, landmarks, [`LANDMARK_OUTPUTS`]).
     pub(super) landmarks: Tensor<3>,
+    /// Logarithm of the attention, for classes, then for landmarks. Shape (pictures, queries, cells).
+    pub(super) attention: Tensor<3>,
 }
 
 fn convolution(channels: [usize; 2], stride: usize, dilation: usize, device: &Device) -> Conv2d {
@@ -104,7 +106,8 @@ impl Detector {
         let [n, _, side, _] = x.dims();
         let cells = side * side;
         let grid = grid(side, &device);
-        let places = grid.clone().transpose().reshape([1, 2, side, side]).expand([n, 2, side, side]);
+        let places =
+            grid.clone().transpose().reshape([1, 2, side, side]).expand([n, 2, side, side]);
         let camera = cameras.reshape([n, 1, 1, 1]).expand([n, 1, side, side]);
         x = Tensor::cat(vec![x, places, camera], 1);
         for (i, layer) in self.body.iter().enumerate() {
@@ -112,7 +115,9 @@ impl Detector {
             x = if i == 0 { y } else { x + y };
         }
         let queries = self.objects + self.landmarks;
-        let attention = softmax(self.attention.forward(x.clone()).reshape([n, queries, cells]), 2);
+        let logits = self.attention.forward(x.clone()).reshape([n, queries, cells]);
+        let log_attention = log_softmax(logits, 2);
+        let attention = log_attention.clone().exp();
         let [_, channels, _, _] = x.dims();
         let features = x.reshape([n, channels, cells]).transpose();
         let there = attention.clone().matmul(features);
@@ -125,6 +130,7 @@ impl Detector {
         Answer {
             objects: placed(objects, place.clone().narrow(1, 0, self.objects), half),
             landmarks: placed(landmarks, place.narrow(1, self.objects, self.landmarks), half),
+            attention: log_attention,
         }
     }
 }
@@ -135,7 +141,7 @@ fn grid(side: usize, device: &Device) -> Tensor<2> {
 }
 
 /// The values of [`grid`], row by row.
-pub(super) fn grid_values(side: usize) -> Vec<f32> {
+pub(crate) fn grid_values(side: usize) -> Vec<f32> {
     let at = |i: usize| (2.0 * i as f32 + 1.0) / side as f32 - 1.0;
     (0..side * side).flat_map(|cell| [at(cell % side), at(cell / side)]).collect()
 }

@@ -7,6 +7,7 @@ use super::loss::loss;
 use super::model::{Detector, DetectorConfig};
 use crate::dice::{Dice, Stream};
 use crate::scenes::{Frame, View};
+use crate::schedule::rate;
 
 /// How to train.
 #[derive(Clone, Copy, Debug)]
@@ -70,14 +71,4 @@ pub fn train(
         }
     }
     model.valid()
-}
-
-/// A linear start and a cosine end.
-fn rate(most: f64, step: usize, steps: usize) -> f64 {
-    let warm = (steps / 20).max(1);
-    if step < warm {
-        return most * (step + 1) as f64 / warm as f64;
-    }
-    let share = (step - warm) as f64 / (steps - warm).max(1) as f64;
-    most * (0.5 + 0.5 * libm::cos(std::f64::consts::PI * share)).max(0.01)
 }

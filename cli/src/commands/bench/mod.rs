@@ -1,5 +1,6 @@
 //! `ergon bench`.
 
+mod perception;
 #[cfg(target_os = "linux")]
 mod planner;
 mod sim;
@@ -22,6 +23,8 @@ pub(crate) struct Arguments {
 enum What {
     /// Control steps a second of the simulator, on one thread, with and without a camera
     Sim(sim::Arguments),
+    /// What the agent perceives beside what is true
+    Perception(perception::Arguments),
     /// The planner on a suite of instances, beside other planners where they are installed
     #[cfg(target_os = "linux")]
     Planner(planner::Arguments),
@@ -34,6 +37,7 @@ enum What {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.what {
         What::Sim(a) => sim::run(a),
+        What::Perception(a) => perception::run(a),
         #[cfg(target_os = "linux")]
         What::Planner(a) => planner::run(a),
         #[cfg(target_os = "linux")]

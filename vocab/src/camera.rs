@@ -1,6 +1,6 @@
-//! The pinhole camera model: from points to pixels and back.
+//! Cameras: the pinhole model, from points to pixels and back, and where a robot's cameras are.
 
-use ergon_vocab::Pose;
+use crate::Pose;
 use nalgebra::{Point3, Vector2, Vector3};
 
 /// A pinhole camera with square pixels and its principal point in the middle of the picture, as in
@@ -54,6 +54,41 @@ impl CameraModel {
         let ray = self.unproject(pixel, 1.0) - eye;
         let share = (height - eye.z) / ray.z;
         (share.is_finite() && share > 0.0).then(|| eye + ray * share)
+    }
+}
+
+/// What a camera is fixed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mount {
+    /// The cell; its frame is the base frame.
+    Cell,
+    /// The tool; its frame is that of the tool centre point.
+    Tool,
+}
+
+/// A camera as the agent is told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraSpec {
+    /// Its name in observations.
+    pub name: String,
+    /// What it is fixed to.
+    pub mount: Mount,
+    /// Its pose in the mount's frame; x right, y down, z into the picture.
+    pub mount_from_camera: Pose,
+    /// Vertical field of view, rad.
+    pub fov_y: f64,
+    /// Width and height of its pictures, pixels.
+    pub size: [usize; 2],
+}
+
+impl CameraSpec {
+    /// The camera's model while the tool is at `tcp`.
+    pub fn model(&self, tcp: &Pose) -> CameraModel {
+        let base_from_camera = match self.mount {
+            Mount::Cell => self.mount_from_camera,
+            Mount::Tool => tcp * self.mount_from_camera,
+        };
+        CameraModel::new(base_from_camera, self.fov_y, self.size)
     }
 }
 

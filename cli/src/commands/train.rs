@@ -1,0 +1,59 @@
+//! `ergon train`: from nothing to trained policies.
+
+use std::path::PathBuf;
+
+#[cfg(feature = "train")]
+mod work;
+
+use crate::exit::{Exit, Failure};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// Detector and gauge: from pictures to objects
+    Perception,
+    /// The policy of the skills
+    Skills,
+    /// Both
+    All,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Training needs a build with it:
+Example:  cargo run --release --features train -- train all --out policies")]
+pub(crate) struct Arguments {
+    /// What to train
+    #[arg(value_enum)]
+    part: Part,
+    /// Folder in which each policy gets a folder of its own
+    #[arg(long, value_name = "DIR", default_value = "policies")]
+    out: PathBuf,
+    /// Decides everything that is drawn
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Cell for perception: its objects, areas and cameras
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/5.toml")]
+    cell: PathBuf,
+    /// Scenario of one move, which is demonstrated
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/move.toml")]
+    moves: PathBuf,
+    /// As little as shows that every part works
+    #[arg(long)]
+    tiny: bool,
+    /// Leave out networks that are already in the folder
+    #[arg(long)]
+    resume: bool,
+}
+
+#[cfg(feature = "train")]
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    work::run(arguments)
+}
+
+#[cfg(not(feature = "train"))]
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { part, out, seed, cell, moves, tiny, resume } = arguments;
+    let _unused = (part, out, seed, cell, moves, tiny, resume);
+    Err(Failure::new(Exit::Unsupported, "this build of ergon cannot train")
+        .with_hint("cargo run --release --features train -- train all"))
+}

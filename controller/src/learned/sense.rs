@@ -1,0 +1,254 @@
+//! What the policy network is given: features of the symbolic target as it is believed, of
+//! proprioception and of the skill's course, and a patch of the hand camera's picture.
+//!
+//! Training and running both come through here, so that they cannot differ.
+
+use ergon_vocab::{Belief, CameraModel, CameraSpec, Entity, Image, ObjectId, Observation};
+use nalgebra::Vector3;
+
+use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
+use crate::scripted::servo::{Aim, FINGERTIP, OPEN, travel_height};
+use crate::scripted::{Held, LOST};
+
+/// The skills in the order in which the network is told of them.
+pub const SKILLS: [&str; 4] = ["reach_pick", "grasp", "reach_place", "release"];
+/// Number of features.
+pub const FEATURES: usize = 34;
+/// Width and height of the patch, pixels.
+pub const PATCH: usize = 32;
+/// Width of what the patch shows at the depth of the target, m.
+const PATCH_EXTENT: f64 = 0.11;
+/// The hand camera, by its name in observations.
+pub const HAND_CAMERA: &str = "wrist";
+
+/// One execution of a skill: its target and what must be remembered of its course.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    skill: usize,
+    body: ObjectId,
+    place: Option<ObjectId>,
+    /// The hand's turn about the vertical at the end, rad.
+    pub yaw: f64,
+    /// Heights of tool and body at the start, m.
+    tool_height: f64,
+    body_height: f64,
+    /// Opening at the last step, m, and what the gripper was told then.
+    opening: f64,
+    gripper: f64,
+}
+
+/// Where the tool shall come to and how high it travels.
+#[derive(Clone, Copy, Debug)]
+struct Target {
+    aim: Aim,
+    over: f64,
+    /// What the hand camera should look at, base frame, m.
+    look: Vector3<f64>,
+}
+
+impl Execution {
+    /// Begins an execution. The turn of the hand is chosen as the expert does: along the faces of the
+    /// body or of the place, where the fingers have room.
+    ///
+    /// # Errors
+    /// The start condition does not hold; the text says which.
+    pub fn start(skill: &str, args: &[ObjectId], belief: &Belief) -> Result<Self, String> {
+        let index = SKILLS.iter().position(|s| *s == skill);
+        let index = index.ok_or_else(|| format!("the policy knows no skill {skill:?}"))?;
+        let (body, place) = match (index, args) {
+            (0 | 1, [body]) => (*body, None),
+            (2 | 3, [body, place]) => (*body, Some(*place)),
+            _ => return Err(format!("{skill} takes other arguments")),
+        };
+        let entity = seen(belief, body)?;
+        let now = hand_yaw(belief);
+        let yaw = match (index, place) {
+            (0, _) => best_yaw(belief, entity.yaw(), &entity.pose.translation.vector, &[body]),
+            (1, _) => {
+                let quarter = std::f64::consts::FRAC_PI_2;
+                let faces = entity.yaw();
+                nearest_half_turn(faces - ((faces - now) / quarter).round() * quarter, now)
+            }
+            (2, Some(place)) => {
+                let held = Held::new(belief, body, place)?;
+                let faces = held.place.yaw() + now - entity.yaw();
+                best_yaw(belief, faces, &held.tool(0.0), &[body, place])
+            }
+            (_, Some(place)) => {
+                Held::new(belief, body, place)?;
+                now
+            }
+            _ => return Err(format!("{skill} takes a place")),
+        };
+        Ok(Self {
+            skill: index,
+            body,
+            place,
+            yaw,
+            tool_height: belief.gripper.tcp.translation.z,
+            body_height: entity.pose.translation.z,
+            opening: belief.gripper.opening,
+            gripper: if index < 2 { OPEN } else { 1.0 },
+        })
+    }
+
+    /// Whether what the skill needs is still so.
+    ///
+    /// # Errors
+    /// The body is lost, or no longer in the gripper while it should be; the text says which.
+    pub fn check(&self, belief: &Belief) -> Result<(), String> {
+        let body = seen(belief, self.body)?;
+        let gripper = &belief.gripper;
+        let still = (self.opening - gripper.opening).abs() < 0.0005;
+        let closed = self.gripper > 0.0;
+        if self.skill == 1 && closed && still && gripper.opening < 0.5 * body.size.max() {
+            return Err("the fingers closed on nothing".into());
+        }
+        let away = (body.pose.translation.vector - gripper.tcp.translation.vector).norm();
+        if self.skill == 2 && away > LOST * body.size.max() {
+            return Err(format!("the body is {:.0} mm from the gripper", away * 1000.0));
+        }
+        Ok(())
+    }
+
+    fn target(&self, belief: &Belief) -> Result<Target, String> {
+        let body = seen(belief, self.body)?;
+        let middle = body.pose.translation.vector;
+        let tool = belief.gripper.tcp.translation.vector;
+        let (position, look, hanging) = match self.place {
+            None => (middle, middle, FINGERTIP),
+            Some(place) => {
+                let place = seen(belief, place)?;
+                let mut goal = place.pose.translation.vector;
+                goal.z = place.top() + body.half_height();
+                let top = Vector3::new(goal.x, goal.y, place.top());
+                (goal + (tool - middle), top, tool.z - body.bottom())
+            }
+        };
+        let ignored: &[ObjectId] = if self.place.is_some() { &[self.body] } else { &[] };
+        let over = travel_height(belief, &position, ignored, hanging);
+        Ok(Target { aim: Aim { position, yaw: self.yaw }, over, look })
+    }
+
+    /// The features, all of the order of 1.
+    ///
+    /// # Errors
+    /// The body or the place is lost.
+    pub fn features(&self, belief: &Belief) -> Result<[f32; FEATURES], String> {
+        let target = self.target(belief)?;
+        let body = seen(belief, self.body)?;
+        let gripper = &belief.gripper;
+        let tool = gripper.tcp.translation.vector;
+        let way = target.aim.position - tool;
+        let turn = target.aim.turn(gripper);
+        let mut f = Writer::default();
+        (0..SKILLS.len()).for_each(|i| f.push(if i == self.skill { 1.0 } else { 0.0 }));
+        for axis in 0..3 {
+            f.scaled(way[axis], &[0.03, 0.008], 0.25);
+        }
+        f.scaled(way.xy().norm(), &[0.03], 0.25);
+        for axis in 0..3 {
+            f.scaled(turn[axis], &[0.08], 0.5);
+        }
+        f.scaled((target.over - tool.z).clamp(-0.25, 0.25), &[0.03], 0.25);
+        let width = body.size.max();
+        f.push(gripper.opening / 0.08);
+        f.push(((gripper.opening - width) / 0.01).tanh());
+        f.push(((gripper.opening - self.opening) / 0.002).tanh());
+        f.push(width / 0.05 - 1.0);
+        f.scaled(tool.z - self.tool_height, &[0.02], 0.1);
+        f.scaled(body.pose.translation.z - self.body_height, &[0.02], 0.1);
+        for axis in 0..3 {
+            f.push(((body.pose.translation.vector[axis] - tool[axis]) / 0.03).tanh());
+        }
+        // What the gripper was told last is left out: a policy that knows it learns to repeat it.
+        Ok(f.0)
+    }
+
+    /// The patch of the hand camera's picture around the target: planes of red, green and blue, 0 to
+    /// 1, [`PATCH`] x [`PATCH`] each, row 0 on top; grey where the picture ends.
+    ///
+    /// # Errors
+    /// The body or the place is lost.
+    pub fn patch(
+        &self,
+        belief: &Belief,
+        camera: &CameraSpec,
+        picture: &Image,
+        out: &mut [f32],
+    ) -> Result<(), String> {
+        let target = self.target(belief)?;
+        let model = camera.model(&belief.gripper.tcp);
+        cut(&model, &target.look, picture, out);
+        Ok(())
+    }
+
+    /// Remembers what was sensed and commanded at this step.
+    pub fn remember(&mut self, belief: &Belief, gripper: f64) {
+        self.opening = belief.gripper.opening;
+        self.gripper = gripper;
+    }
+}
+
+fn seen(belief: &Belief, id: ObjectId) -> Result<&Entity, String> {
+    belief.entities.get(&id).ok_or_else(|| "the object is lost".into())
+}
+
+/// The hand camera's picture among those of an observation.
+pub fn hand_picture(observation: &Observation) -> Option<&Image> {
+    observation.images.iter().find(|i| i.camera == HAND_CAMERA).map(|i| &i.image)
+}
+
+/// Features in the order in which they are pushed.
+struct Writer([f32; FEATURES], usize);
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self([0.0; FEATURES], 0)
+    }
+}
+
+impl Writer {
+    fn push(&mut self, x: f64) {
+        // The number of features is a constant of this file, held by a test.
+        if let Some(slot) = self.0.get_mut(self.1) {
+            *slot = x as f32;
+        }
+        self.1 += 1;
+    }
+
+    /// A quantity at several scales: linear, and bent so that small values can be told apart.
+    fn scaled(&mut self, x: f64, fine: &[f64], coarse: f64) {
+        self.push(x / coarse);
+        fine.iter().for_each(|s| self.push((x / s).tanh()));
+    }
+}
+
+/// Cuts a square of constant width in space around a point out of a picture, by bilinear sampling.
+fn cut(model: &CameraModel, at: &Vector3<f64>, picture: &Image, out: &mut [f32]) {
+    out.fill(0.5);
+    let Some((centre, depth)) = model.project(at) else { return };
+    let step = model.focal * PATCH_EXTENT / depth.max(0.02) / PATCH as f64;
+    let area = PATCH * PATCH;
+    let (width, height) = (picture.width(), picture.height());
+    for row in 0..PATCH {
+        for column in 0..PATCH {
+            let offset = |i: usize| (i as f64 + 0.5 - PATCH as f64 / 2.0) * step;
+            let (x, y) = (centre.x + offset(column) - 0.5, centre.y + offset(row) - 0.5);
+            if x < 0.0 || y < 0.0 || x > (width - 1) as f64 || y > (height - 1) as f64 {
+                continue;
+            }
+            let (x0, y0) = ((x as usize).min(width - 2), (y as usize).min(height - 2));
+            let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
+            for channel in 0..3 {
+                let pixel = |dx: usize, dy: usize| {
+                    f32::from(picture.data()[((y0 + dy) * width + x0 + dx) * 3 + channel])
+                };
+                let upper = pixel(0, 0) * (1.0 - fx) + pixel(1, 0) * fx;
+                let lower = pixel(0, 1) * (1.0 - fx) + pixel(1, 1) * fx;
+                out[channel * area + row * PATCH + column] =
+                    (upper * (1.0 - fy) + lower * fy) / 255.0;
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Demonstrations: the expert carries out one move an episode, with noise on its free motion.
+
+use ergon_scenarios::Scenario;
+use ergon_sim::Simulator;
+use ergon_vocab::{Belief, Command, ObjectId, Observation, SkillCall};
+use rayon::prelude::*;
+
+use crate::dice::{Dice, Stream};
+use crate::expert::{Expert, Noise};
+
+/// One control step of a demonstration.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What was sensed, with the pictures of all cameras.
+    pub observation: Observation,
+    /// Where everything truly was: a label, which no agent sees.
+    pub truth: Belief,
+    /// The skill that ran.
+    pub call: SkillCall,
+    /// What the expert would do now; `None` where the skill has reached its end. What was executed has
+    /// noise on it.
+    pub command: Option<Command>,
+    /// Whether the skill began here.
+    pub first: bool,
+}
+
+/// A demonstration of one move: pick, then place.
+#[derive(Clone, Debug)]
+pub struct Demonstration {
+    /// The seed of its episode.
+    pub seed: u64,
+    /// In words, such as `move the red cube onto the green cube`.
+    pub instruction: String,
+    /// Its control steps.
+    pub steps: Vec<Step>,
+}
+
+/// Records demonstrations of a scenario whose goal is a single move; a seed whose demonstration fails
+/// gives none. `done` is told of each.
+pub fn demonstrations(
+    scenario: &Scenario,
+    seeds: std::ops::Range<u64>,
+    noise: Noise,
+    done: &(dyn Fn() + Sync),
+) -> Vec<Demonstration> {
+    seeds
+        .into_par_iter()
+        .filter_map(|seed| {
+            let demonstration = demonstrate(scenario, seed, noise);
+            done();
+            demonstration
+        })
+        .collect()
+}
+
+/// Records the demonstration of a seed; `None` when it fails.
+pub fn demonstrate(scenario: &Scenario, seed: u64, noise: Noise) -> Option<Demonstration> {
+    let instance = scenario.instance(seed);
+    let goal = instance.goal.first()?.clone();
+    let [body, place] = goal.args.as_slice() else { return None };
+    let mut simulator = Simulator::new(scenario, &instance).ok()?;
+    let cameras: Vec<_> = scenario.cameras.iter().map(|c| c.size).enumerate().collect();
+    simulator.set_cameras(&cameras);
+    let mut dice = Dice::new(seed, Stream::Expert);
+    let mut expert = Expert::new(&mut simulator, &mut dice, noise);
+    let symbol = |name: &str| -> Option<ObjectId> {
+        let body = instance.bodies.iter().position(|b| scenario.objects[b.object].name == name);
+        let area = || scenario.areas.iter().position(|a| a.name == name);
+        body.map(crate::expert::Symbols::body).or_else(|| area().map(|i| expert.symbols.area(i)))
+    };
+    let (b, p) = (symbol(body)?, symbol(place)?);
+    let mut steps = Vec::new();
+    let mut record = |m: crate::expert::Moment<'_>| {
+        steps.push(Step {
+            observation: m.observation.clone(),
+            truth: m.truth.clone(),
+            call: m.call.clone(),
+            command: m.command,
+            first: m.first,
+        });
+    };
+    let done = expert.run("reach_pick", &[b], &mut record)
+        && expert.run("grasp", &[b], &mut record)
+        && expert.run("reach_place", &[b, p], &mut record)
+        && expert.run("release", &[b, p], &mut record);
+    let instruction = format!("move {body} onto {place}");
+    done.then_some(Demonstration { seed, instruction, steps })
+}

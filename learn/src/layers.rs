@@ -1,0 +1,45 @@
+//! Layers of the training framework as ONNX nodes.
+
+use burn::module::Param;
+use burn::nn::Linear;
+use burn::nn::conv::Conv2d as Layer;
+use burn::tensor::Tensor;
+
+use crate::onnx::{Conv2d, Graph, Value};
+
+/// The values of a parameter, row by row.
+pub(crate) fn values<const D: usize>(parameter: &Param<Tensor<D>>) -> (Vec<usize>, Vec<f32>) {
+    let tensor = parameter.val();
+    let shape = tensor.dims().to_vec();
+    // Parameters are floats; another type is a bug of the framework.
+    (shape, tensor.into_data().try_to_vec().unwrap_or_default())
+}
+
+pub(crate) fn weights<const D: usize>(g: &mut Graph, parameter: &Param<Tensor<D>>) -> Value {
+    let (shape, values) = values(parameter);
+    g.constant(&shape, &values)
+}
+
+pub(crate) fn linear(g: &mut Graph, x: &Value, layer: &Linear) -> Value {
+    let matrix = weights(g, &layer.weight);
+    match &layer.bias {
+        Some(bias) => {
+            let bias = weights(g, bias);
+            g.linear(x, &matrix, &bias)
+        }
+        None => g.matmul(x, &matrix),
+    }
+}
+
+/// A convolution of three pixels a side, padded so that only the stride makes the map smaller.
+pub(crate) fn conv(g: &mut Graph, x: &Value, layer: &Layer, dilation: usize) -> Value {
+    let kernels = weights(g, &layer.weight);
+    let bias = layer.bias.as_ref().map(|b| weights(g, b));
+    let how = Conv2d {
+        stride: layer.stride,
+        padding: [dilation; 2],
+        dilation: [dilation; 2],
+        ..Conv2d::square(3, 1)
+    };
+    g.conv2d(x, &kernels, bias.as_ref(), how)
+}

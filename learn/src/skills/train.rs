@@ -1,0 +1,95 @@
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::activation::log_sigmoid;
+use burn::tensor::{Device, Tensor, TensorData};
+use ergon_controller::learned::{ACTION, FEATURES, PATCH};
+use rayon::prelude::*;
+
+use super::model::{CHUNK, Policy};
+use super::samples::{Sample, Samples};
+use crate::detector::Progress;
+use crate::dice::{Dice, Stream};
+use crate::schedule::rate;
+
+/// Weight of the first command of a chunk, which is the one that is executed; the others have 1.
+const FIRST: f32 = 3.0;
+/// Weight of the logit of having reached the end.
+const DONE: f32 = 0.3;
+
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+pub struct SkillOptions {
+    /// Seed of weights, order and mistakes.
+    pub seed: u64,
+    /// Passes over all demonstrations, each with new mistakes.
+    pub epochs: usize,
+    /// Samples in a batch.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub rate: f64,
+}
+
+/// Trains a policy from random weights.
+pub fn train(
+    samples: &Samples<'_>,
+    options: SkillOptions,
+    told: &mut dyn FnMut(Progress),
+) -> Policy {
+    let device = Device::flex().autodiff();
+    device.seed(options.seed);
+    let mut model = Policy::new(&device);
+    let mut optimiser = AdamConfig::new().init();
+    let mut dice = Dice::new(options.seed, Stream::Training);
+    let mut step = 0;
+    let mut steps = usize::MAX;
+    for epoch in 0..options.epochs {
+        let mut pool = epoch_samples(samples, options.seed, epoch);
+        dice.shuffle(&mut pool);
+        if epoch == 0 {
+            steps = options.epochs * (pool.len() / options.batch);
+        }
+        for chosen in pool.chunks_exact(options.batch) {
+            let (loss, value) = loss(&model, chosen, &device);
+            let gradients = GradientsParams::from_grads(loss.backward(), &model);
+            model = optimiser.step(rate(options.rate, step, steps), model, gradients);
+            step += 1;
+            told(Progress { step, steps, loss: value });
+        }
+    }
+    model.valid()
+}
+
+/// All samples once, each execution with mistakes of its own.
+fn epoch_samples(samples: &Samples<'_>, seed: u64, epoch: usize) -> Vec<Sample> {
+    let drawn: Vec<Vec<Sample>> = (0..samples.len())
+        .into_par_iter()
+        .map(|i| {
+            let own = seed.wrapping_add(((epoch * samples.len() + i) as u64) << 8);
+            samples.of(i, &mut Dice::new(own, Stream::Training))
+        })
+        .collect();
+    drawn.into_iter().flatten().collect()
+}
+
+fn loss(model: &Policy, batch: &[Sample], device: &Device) -> (Tensor<1>, f32) {
+    let n = batch.len();
+    let floats = |data: Vec<f32>, width: usize| -> Tensor<2> {
+        Tensor::from_data(TensorData::new(data, [n, width]), device)
+    };
+    let patches = batch.iter().flat_map(|s| s.patch.iter().copied()).collect::<Vec<f32>>();
+    let patches = Tensor::from_data(TensorData::new(patches, [n, 3, PATCH, PATCH]), device);
+    let features = floats(batch.iter().flat_map(|s| s.features).collect(), FEATURES);
+    let actions = floats(batch.iter().flat_map(|s| s.actions).collect(), CHUNK * ACTION);
+    let done = floats(batch.iter().map(|s| if s.done { 1.0 } else { 0.0 }).collect(), 1);
+    let weights: Vec<f32> = (0..CHUNK * ACTION)
+        .map(|i| (if i < ACTION { FIRST } else { 1.0 }) / (CHUNK * ACTION) as f32)
+        .collect();
+    let weights = Tensor::<1>::from_floats(weights.as_slice(), device).unsqueeze::<2>();
+    let (commands, logits) = model.forward(patches, features);
+    let off = ((commands - actions).abs() * weights).sum() / n as f32;
+    let end =
+        log_sigmoid(logits.clone()) * done.clone() + log_sigmoid(logits.neg()) * (done.neg() + 1.0);
+    let loss = off + end.mean().neg() * DONE;
+    let value = loss.clone().into_scalar::<f32>();
+    (loss, value)
+}

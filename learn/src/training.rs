@@ -1,0 +1,346 @@
+//! From nothing to trained policies: the recipe, and what is written of each training.
+
+use std::time::Duration;
+
+use ergon_controller::learned::{ACTION, FEATURES, PATCH};
+use ergon_energy::PowerModel;
+use ergon_inference::{
+    ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, TensorSpec, Training,
+};
+use ergon_perception::detector::DetectorParameters;
+use ergon_perception::gauge;
+use ergon_scenarios::Scenario;
+use ergon_vocab::{CameraSpec, Command};
+
+use crate::demonstrations::{Demonstration, demonstrate};
+use crate::detector::{CAMERAS, Detector, DetectorConfig, Progress, TrainOptions};
+use crate::expert::Noise;
+use crate::gauge::{Gauge, GaugeOptions};
+use crate::scenes::{self, Frame};
+use crate::skills::{CHUNK, Policy, Samples, SkillOptions};
+use crate::{detector, skills};
+
+/// How much is trained on what.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recipe {
+    /// Decides everything that is drawn.
+    pub seed: u64,
+    /// Random cells in which frames are taken for detector and gauge.
+    pub cells: u64,
+    /// Passes of the detector over all frames.
+    pub detector_epochs: usize,
+    /// Batches of the gauge.
+    pub gauge_steps: usize,
+    /// Demonstrations of single moves.
+    pub demonstrations: usize,
+    /// Passes of the skills over all demonstrations.
+    pub skill_epochs: usize,
+}
+
+impl Recipe {
+    /// What the shipped policies are trained with.
+    pub const FULL: Self = Self {
+        seed: 0,
+        cells: 1000,
+        detector_epochs: 2,
+        gauge_steps: 9000,
+        demonstrations: 50,
+        skill_epochs: 60,
+    };
+    /// As little as shows that every part works; what it trains is of no use.
+    pub const TINY: Self = Self {
+        seed: 0,
+        cells: 6,
+        detector_epochs: 1,
+        gauge_steps: 10,
+        demonstrations: 2,
+        skill_epochs: 1,
+    };
+}
+
+/// Width and height of the pictures that the detector takes, pixels.
+const PIXELS: usize = 128;
+/// Channels of the detector's map of features.
+const CHANNELS: usize = 32;
+/// Seeds of demonstrations begin here, so that no episode of an evaluation is one of them.
+const FIRST_DEMONSTRATION: u64 = 1 << 32;
+
+/// Frames for detector and gauge.
+pub fn frames(base: &Scenario, recipe: &Recipe, done: &(dyn Fn() + Sync)) -> Vec<Frame> {
+    let first = recipe.seed.wrapping_mul(1 << 20);
+    scenes::frames(base, &classes(base), first..first + recipe.cells, done)
+}
+
+/// The colours of a scenario's objects: what the detector tells apart.
+fn classes(base: &Scenario) -> Vec<String> {
+    base.objects.iter().map(|o| o.colour.clone()).collect()
+}
+
+/// The detector's shape for a cell.
+pub fn detector_config(base: &Scenario) -> DetectorConfig {
+    let (objects, landmarks) = (base.objects.len(), 4 * base.areas.len());
+    DetectorConfig { objects, landmarks, pixels: PIXELS, channels: CHANNELS }
+}
+
+/// Trains the detector.
+pub fn detector(
+    base: &Scenario,
+    frames: &[Frame],
+    recipe: &Recipe,
+    told: &mut dyn FnMut(Progress),
+) -> Detector {
+    let options =
+        TrainOptions { seed: recipe.seed, epochs: recipe.detector_epochs, batch: 8, rate: 1.5e-3 };
+    detector::train(frames, detector_config(base), options, told)
+}
+
+/// Trains the gauge.
+pub fn gauge(frames: &[Frame], recipe: &Recipe, told: &mut dyn FnMut(Progress)) -> Gauge {
+    let options =
+        GaugeOptions { seed: recipe.seed, steps: recipe.gauge_steps, batch: 64, rate: 1.5e-3 };
+    crate::gauge::train(frames, PIXELS, options, told)
+}
+
+/// Records demonstrations until there are as many as the recipe asks for; those in which the expert
+/// fails are left out. `done` is told of each.
+pub fn demonstrations(
+    scenario: &Scenario,
+    recipe: &Recipe,
+    done: &mut dyn FnMut(),
+) -> Vec<Demonstration> {
+    let first = FIRST_DEMONSTRATION + recipe.seed.wrapping_mul(1 << 20);
+    let seeds = (first..first + 100 * recipe.demonstrations as u64).map(|seed| {
+        let demonstration = demonstrate(scenario, seed, Noise::DART);
+        demonstration.inspect(|_| done())
+    });
+    seeds.flatten().take(recipe.demonstrations).collect()
+}
+
+/// Trains the skills; `camera` is the hand's.
+pub fn skills(
+    demonstrations: &[Demonstration],
+    camera: &CameraSpec,
+    recipe: &Recipe,
+    told: &mut dyn FnMut(Progress),
+) -> Policy {
+    let options =
+        SkillOptions { seed: recipe.seed, epochs: recipe.skill_epochs, batch: 64, rate: 1.5e-3 };
+    skills::train(&Samples::new(demonstrations, camera), options, told)
+}
+
+/// What is known of a training besides the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Circumstances {
+    /// The command line.
+    pub command: String,
+    /// The commit of the program.
+    pub commit: String,
+    /// The seed.
+    pub seed: u64,
+    /// Demonstrations and frames it was trained on.
+    pub demonstrations: usize,
+    /// See `demonstrations`.
+    pub frames: usize,
+    /// Wall time and processor time, making the data included.
+    pub wall: Duration,
+    /// See `wall`.
+    pub processor: Duration,
+    /// Hash of the data.
+    pub data_hash: String,
+}
+
+impl Circumstances {
+    fn record(&self) -> Training {
+        let power = PowerModel::default();
+        let estimate = power.estimate(self.processor);
+        Training {
+            command: self.command.clone(),
+            seed: self.seed,
+            commit: self.commit.clone(),
+            demonstrations: self.demonstrations as u64,
+            frames: self.frames as u64,
+            wall_secs: round(self.wall.as_secs_f64()),
+            cpu_secs: round(self.processor.as_secs_f64()),
+            joules: round(estimate.joules),
+            joules_kind: format!(
+                "estimated: {} W a busy thread; {:.0} to {:.0} J for {} to {} W",
+                power.watts, estimate.range[0], estimate.range[1], power.range[0], power.range[1]
+            ),
+            data_hash: self.data_hash.clone(),
+        }
+    }
+}
+
+fn round(x: f64) -> f64 {
+    (x * 10.0).round() / 10.0
+}
+
+/// The detector's two files.
+///
+/// # Errors
+/// The graph is not what the manifest says: a bug.
+pub fn detector_file(
+    base: &Scenario,
+    network: &Detector,
+    circumstances: &Circumstances,
+) -> Result<ModelFile, ModelError> {
+    let (classes, landmarks) = (classes(base), 4 * base.areas.len());
+    let parameters = DetectorParameters {
+        cameras: base.cameras.iter().take(CAMERAS).map(|c| c.name.clone()).collect(),
+        areas: base.areas.len(),
+        typical_edge: detector::TYPICAL_EDGE,
+        edge_scale: detector::EDGE_SCALE,
+        classes,
+    };
+    let objects = parameters.classes.len();
+    let inputs = vec![tensor(
+        "pictures",
+        &[1, CAMERAS, 3, PIXELS, PIXELS],
+        "share of full intensity",
+        Some([0.0, 1.0]),
+        "pictures of the cameras, planes of red, green and blue, row 0 on top",
+    )];
+    let outputs = vec![
+        tensor(
+            "objects",
+            &[1, CAMERAS, objects, detector::OBJECT_OUTPUTS],
+            "",
+            None,
+            "for each class: logit of being seen, column, row (pixels), log scale, log edge over the \
+             typical one, log scale, cosine and sine of four times the turn",
+        ),
+        tensor(
+            "landmarks",
+            &[1, CAMERAS, landmarks, detector::LANDMARK_OUTPUTS],
+            "",
+            None,
+            "for each corner of an area: logit of being seen, column, row (pixels), log scale",
+        ),
+    ];
+    let table = toml::Table::try_from(parameters).unwrap_or_default();
+    let graph = detector::to_onnx(network);
+    seal("detector", Kind::Detector, inputs, outputs, table, circumstances, graph)
+}
+
+/// The gauge's two files.
+///
+/// # Errors
+/// As [`detector_file`].
+pub fn gauge_file(
+    base: &Scenario,
+    network: &Gauge,
+    circumstances: &Circumstances,
+) -> Result<ModelFile, ModelError> {
+    let classes = base.objects.len();
+    let slots = classes * CAMERAS;
+    let inputs = vec![tensor(
+        "patches",
+        &[1, slots, 3 + classes, gauge::PATCH, gauge::PATCH],
+        "share of full intensity",
+        Some([0.0, 1.0]),
+        "patches around objects: planes of red, green and blue, and one for each class",
+    )];
+    let outputs = vec![tensor(
+        "measures",
+        &[1, slots, gauge::OUTPUTS],
+        "",
+        None,
+        "logit of the object being there, column and row from the middle in half widths, log scale, log \
+         edge, log scale, cosine and sine of four times the turn",
+    )];
+    let graph = crate::gauge::to_onnx(network, slots);
+    let table = toml::Table::new();
+    seal("gauge", Kind::Detector, inputs, outputs, table, circumstances, graph)
+}
+
+/// The skills' two files.
+///
+/// # Errors
+/// As [`detector_file`].
+pub fn skills_file(
+    network: &Policy,
+    circumstances: &Circumstances,
+) -> Result<ModelFile, ModelError> {
+    let inputs = vec![
+        tensor(
+            "patch",
+            &[1, 3, PATCH, PATCH],
+            "share of full intensity",
+            Some([0.0, 1.0]),
+            "patch of the hand camera's picture around the target",
+        ),
+        tensor("features", &[1, FEATURES], "", None, "skill, target, proprioception"),
+    ];
+    let outputs = vec![
+        tensor(
+            "actions",
+            &[1, CHUNK, ACTION],
+            "share of the command's scale",
+            None,
+            "commands of this and the next control steps: translation, rotation, gripper",
+        ),
+        tensor("done", &[1, 1], "", Some([0.0, 1.0]), "probability that the skill is at its end"),
+    ];
+    let graph = skills::to_onnx(network);
+    let table = toml::Table::new();
+    seal("skills", Kind::Skills, inputs, outputs, table, circumstances, graph)
+}
+
+fn tensor(
+    name: &str,
+    shape: &[usize],
+    unit: &str,
+    range: Option<[f64; 2]>,
+    description: &str,
+) -> TensorSpec {
+    let (name, unit, description) = (name.into(), unit.into(), description.into());
+    TensorSpec { name, shape: shape.to_vec(), dtype: ElementType::F32, unit, range, description }
+}
+
+fn seal(
+    name: &str,
+    kind: Kind,
+    inputs: Vec<TensorSpec>,
+    outputs: Vec<TensorSpec>,
+    parameters: toml::Table,
+    circumstances: &Circumstances,
+    graph: Vec<u8>,
+) -> Result<ModelFile, ModelError> {
+    let manifest = Manifest {
+        version: FORMAT_VERSION,
+        name: name.into(),
+        kind,
+        digest: String::new(),
+        control_hz: Some(Command::RATE_HZ),
+        inputs,
+        outputs,
+        normalisation: std::collections::BTreeMap::new(),
+        parameters,
+        training: Some(circumstances.record()),
+    };
+    ModelFile::seal(manifest, graph)
+}
+
+/// A hash of frames (FNV-1a, 64 bits).
+pub fn hash_frames(frames: &[Frame]) -> String {
+    let bytes = frames.iter().flat_map(|f| &f.views).flat_map(|v| v.rgb.iter().copied());
+    hash(bytes)
+}
+
+/// A hash of demonstrations.
+pub fn hash_demonstrations(demonstrations: &[Demonstration]) -> String {
+    let steps = demonstrations.iter().flat_map(|d| &d.steps);
+    let bytes = steps.flat_map(|s| {
+        let command = s.command.map_or([0.0; ACTION], |c| c.to_array());
+        let pictures = s.observation.images.iter().flat_map(|i| i.image.data().iter().copied());
+        command.into_iter().flat_map(f64::to_le_bytes).chain(pictures)
+    });
+    hash(bytes)
+}
+
+fn hash(bytes: impl Iterator<Item = u8>) -> String {
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

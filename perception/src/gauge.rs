@@ -1,0 +1,168 @@
+//! Measuring one object in a patch around it.
+
+use ergon_inference::Model;
+use ergon_vocab::{Image, PerceiveError};
+
+use crate::detector::{Detections, Sighting};
+
+/// Width and height of a patch, pixels.
+pub const PATCH: usize = 32;
+/// Numbers that the network gives for a patch: logit of the object being there, column and row of its
+/// centre from the middle in half widths of the patch, logarithm of their scale, logarithm of the edge
+/// in widths of the patch over [`SHARE`], logarithm of the scale of that in units of [`EDGE_UNIT`],
+/// cosine and sine of four times its turn.
+pub const OUTPUTS: usize = 8;
+/// Share of the patch's width that the detector's edge takes.
+pub const SHARE: f64 = 0.4;
+/// Unit of the logarithm of the edge whose scale the network gives.
+pub const EDGE_UNIT: f64 = 0.1;
+/// Unit of the place whose scale the network gives, half widths of the patch.
+pub const PLACE_UNIT: f64 = 0.1;
+/// Score of a sighting from which it is measured.
+const WORTH: f64 = 0.3;
+/// Bounds of the width of what a patch shows, pixels of the picture.
+const WIDTHS: [f64; 2] = [12.0, 150.0];
+/// Standard deviation of a Laplace distribution of scale 1.
+const LAPLACE_STD: f64 = std::f64::consts::SQRT_2;
+
+/// A square of a picture: its middle and its width, pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Square {
+    /// Column and row of its middle.
+    pub middle: [f64; 2],
+    /// Its width.
+    pub width: f64,
+}
+
+impl Square {
+    /// The square around an object with this centre and edge.
+    pub fn around(centre: [f64; 2], edge: f64) -> Self {
+        Self { middle: centre, width: (edge / SHARE).clamp(WIDTHS[0], WIDTHS[1]) }
+    }
+
+    /// Cuts it out of a picture of `size` (columns, rows) by bilinear sampling: planes of red, green and
+    /// blue, 0 to 1, [`PATCH`] x [`PATCH`] each; grey where the picture ends.
+    pub fn cut(&self, rgb: &[u8], size: [usize; 2], out: &mut [f32]) {
+        let [columns, rows] = size;
+        let step = self.width / PATCH as f64;
+        let area = PATCH * PATCH;
+        let place = |i: usize, axis: usize| {
+            self.middle[axis] + (i as f64 + 0.5 - PATCH as f64 / 2.0) * step - 0.5
+        };
+        for row in 0..PATCH {
+            for column in 0..PATCH {
+                let (x, y) = (place(column, 0), place(row, 1));
+                let at = row * PATCH + column;
+                let inside =
+                    x >= 0.0 && y >= 0.0 && x < (columns - 1) as f64 && y < (rows - 1) as f64;
+                if !inside {
+                    (0..3).for_each(|c| out[c * area + at] = 0.5);
+                    continue;
+                }
+                let (x0, y0) = (x as usize, y as usize);
+                let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
+                let first = (y0 * columns + x0) * 3;
+                for channel in 0..3 {
+                    let pixel = |offset: usize| f32::from(rgb[first + offset + channel]);
+                    let upper = pixel(0) * (1.0 - fx) + pixel(3) * fx;
+                    let lower = pixel(3 * columns) * (1.0 - fx) + pixel(3 * columns + 3) * fx;
+                    out[channel * area + at] = (upper * (1.0 - fy) + lower * fy) / 255.0;
+                }
+            }
+        }
+    }
+}
+
+/// The network with its buffers.
+#[derive(Debug)]
+pub struct Gauge {
+    model: Model,
+    slots: usize,
+    classes: usize,
+    patches: Vec<f32>,
+    outputs: Vec<Vec<f32>>,
+}
+
+impl Gauge {
+    /// Puts a network to use that was loaded from a gauge's files, for a detector of these classes and
+    /// cameras.
+    ///
+    /// # Errors
+    /// Its tensors do not fit; the text says which.
+    pub fn new(model: Model, classes: usize, cameras: usize) -> Result<Self, String> {
+        let manifest = model.manifest();
+        let slots = classes * cameras;
+        let shape = |specs: &[ergon_inference::TensorSpec]| {
+            specs.first().map(|s| s.shape.clone()).unwrap_or_default()
+        };
+        let found = (shape(&manifest.inputs), shape(&manifest.outputs));
+        let expected = (vec![1, slots, 3 + classes, PATCH, PATCH], vec![1, slots, OUTPUTS]);
+        if found != expected {
+            return Err(format!(
+                "{}: expected tensors of shapes {expected:?} for the detector's classes and cameras, \
+                 found {found:?}",
+                manifest.name
+            ));
+        }
+        let patches = vec![0.0; slots * (3 + classes) * PATCH * PATCH];
+        Ok(Self { model, slots, classes, patches, outputs: vec![Vec::new()] })
+    }
+
+    /// Measures what the detector found, in place.
+    ///
+    /// # Errors
+    /// The network fails.
+    pub fn measure(
+        &mut self,
+        pictures: &[&Image],
+        found: &mut [Detections],
+    ) -> Result<(), PerceiveError> {
+        let area = PATCH * PATCH;
+        let slot_len = (3 + self.classes) * area;
+        let mut squares = vec![None; self.slots];
+        for (view, (picture, detections)) in pictures.iter().zip(found.iter()).enumerate() {
+            for (class, sighting) in detections.objects.iter().enumerate() {
+                if sighting.score < WORTH {
+                    continue;
+                }
+                let slot = view * self.classes + class;
+                let square = Square::around(sighting.centre, sighting.edge);
+                let out = &mut self.patches[slot * slot_len..(slot + 1) * slot_len];
+                square.cut(picture.data(), [picture.width(), picture.height()], out);
+                class_planes(class, &mut out[3 * area..]);
+                squares[slot] = Some(square);
+            }
+        }
+        let failed = |e: ergon_inference::ModelError| PerceiveError(e.to_string());
+        self.model.run(&[&self.patches], &mut self.outputs).map_err(failed)?;
+        let sightings = found.iter_mut().flat_map(|d| &mut d.objects);
+        let answers = self.outputs[0].chunks_exact(OUTPUTS);
+        for ((sighting, square), answer) in sightings.zip(squares).zip(answers) {
+            if let Some(square) = square {
+                *sighting = measured(&square, answer, sighting.score);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fills the planes of the classes: 1 for the object's own, 0 for the others.
+pub fn class_planes(class: usize, planes: &mut [f32]) {
+    for (index, plane) in planes.chunks_exact_mut(PATCH * PATCH).enumerate() {
+        plane.fill(if index == class { 1.0 } else { 0.0 });
+    }
+}
+
+fn measured(square: &Square, o: &[f32], score: f64) -> Sighting {
+    let o: [f64; OUTPUTS] = std::array::from_fn(|i| f64::from(o[i]));
+    let half = square.width / 2.0;
+    let edge = square.width * SHARE * o[4].exp();
+    Sighting {
+        score: score.min(1.0 / (1.0 + (-o[0]).exp())),
+        centre: [square.middle[0] + half * o[1], square.middle[1] + half * o[2]],
+        centre_std: LAPLACE_STD * PLACE_UNIT * o[3].exp() * half,
+        edge,
+        edge_std: LAPLACE_STD * EDGE_UNIT * o[5].exp() * edge,
+        turn: [o[6], o[7]],
+    }
+}

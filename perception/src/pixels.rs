@@ -1,0 +1,120 @@
+//! The perceiver of the agent: pictures and proprioception in, belief out.
+
+use std::collections::BTreeMap;
+
+use ergon_vocab::{
+    Belief, CameraModel, CameraSpec, Entity, Image, ObjectId, Observation, PerceiveError,
+    Perceiver, Role, corners,
+};
+use nalgebra::Vector3;
+
+use crate::detector::{Detections, Detector};
+use crate::gauge::Gauge;
+use crate::tracking::Tracker;
+use crate::{Grounder, gripper_of};
+
+/// What the agent is told of a cell: its cameras, its places, and the colours of its bodies. Where
+/// bodies are and how large they are is not part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The cameras.
+    pub cameras: Vec<CameraSpec>,
+    /// Areas and surfaces, which do not move.
+    pub places: BTreeMap<ObjectId, Entity>,
+    /// Symbol and name of the colour of each body.
+    pub bodies: Vec<(ObjectId, String)>,
+}
+
+/// Believes what the detector sees and the tracker makes of it.
+pub struct PixelPerceiver {
+    detector: Detector,
+    gauge: Gauge,
+    tracker: Tracker,
+    grounder: Grounder,
+    cell: Cell,
+    /// Cameras of the cell in the detector's order.
+    cameras: Vec<CameraSpec>,
+    /// Symbol of each body, and its class among the detections.
+    ids: Vec<ObjectId>,
+    classes: Vec<usize>,
+}
+
+impl PixelPerceiver {
+    /// A perceiver that has seen nothing yet.
+    ///
+    /// # Errors
+    /// The detector does not know a body's colour or asks for a camera the cell does not have; the text
+    /// says which.
+    pub fn new(
+        detector: Detector,
+        gauge: Gauge,
+        grounder: Grounder,
+        cell: Cell,
+    ) -> Result<Self, String> {
+        let parameters = detector.parameters();
+        let class = |colour: &String| {
+            parameters.classes.iter().position(|c| c == colour).ok_or_else(|| {
+                format!(
+                    "the detector knows the colours {}, but not {colour}",
+                    parameters.classes.join(", ")
+                )
+            })
+        };
+        let classes =
+            cell.bodies.iter().map(|(_, colour)| class(colour)).collect::<Result<_, _>>()?;
+        let camera = |name: &String| {
+            let found = cell.cameras.iter().find(|c| c.name == *name).cloned();
+            found.ok_or_else(|| format!("the detector asks for a camera {name:?}"))
+        };
+        let cameras = parameters.cameras.iter().map(camera).collect::<Result<Vec<_>, _>>()?;
+        let areas: Vec<&Entity> = cell.places.values().filter(|e| e.role == Role::Area).collect();
+        // Corners are told apart by their order, which another number of areas would upset.
+        let usable = areas.len() == parameters.areas;
+        let landmarks: Vec<Vector3<f64>> = areas
+            .iter()
+            .filter(|_| usable)
+            .flat_map(|area| corners(&area.pose.translation.vector, &area.size.xy()))
+            .collect();
+        let surface = cell.places.values().find(|e| e.role == Role::Surface);
+        let height = surface.map_or(0.0, |s| s.pose.translation.z);
+        let tracker = Tracker::new(cameras.len(), cell.bodies.len(), landmarks, height);
+        let ids = cell.bodies.iter().map(|(id, _)| *id).collect();
+        Ok(Self { detector, gauge, tracker, grounder, cell, cameras, ids, classes })
+    }
+
+    /// What was found in the pictures of an observation, in the detector's order of cameras.
+    ///
+    /// # Errors
+    /// A picture is missing or of the wrong size, or the network fails.
+    pub fn detect(&mut self, observation: &Observation) -> Result<Vec<Detections>, PerceiveError> {
+        let pictures = self
+            .cameras
+            .iter()
+            .map(|camera| {
+                let picture = observation.images.iter().find(|i| i.camera == camera.name);
+                picture.map(|p| &p.image).ok_or_else(|| {
+                    PerceiveError(format!("the camera {:?} gives no picture", camera.name))
+                })
+            })
+            .collect::<Result<Vec<&Image>, _>>()?;
+        let mut found = self.detector.detect(&pictures)?;
+        self.gauge.measure(&pictures, &mut found)?;
+        Ok(found)
+    }
+}
+
+impl Perceiver for PixelPerceiver {
+    fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError> {
+        if !observation.is_finite() {
+            return Err(PerceiveError("proprioception holds a number that is not finite".into()));
+        }
+        let found = self.detect(observation)?;
+        let gripper = gripper_of(observation);
+        let models: Vec<CameraModel> = self.cameras.iter().map(|c| c.model(&gripper.tcp)).collect();
+        self.tracker.step(&gripper, &models, &found, &self.classes);
+        let mut entities = self.cell.places.clone();
+        entities.extend(self.tracker.entities(&self.ids));
+        let facts = self.grounder.ground(&entities, &gripper);
+        Ok(Belief { entities, gripper, facts })
+    }
+}

@@ -1,0 +1,355 @@
+//! From sightings in pictures to bodies in space.
+//!
+//! One Gaussian holds where every body's centre is, how long its edge is, and how far each camera is
+//! from where it is said to be; sightings of bodies and landmarks are taken in by an extended Kalman
+//! filter, as in simultaneous localisation and mapping (Smith, Self and Cheeseman 1990). Landmarks and
+//! the arm's own measured motion tie the pictures to the base frame. What lies still, lies on
+//! something: where only one support is likely, its height is taken in too. A body between the
+//! fingers moves with them. A body that is seen elsewhere again and again has been moved: it is
+//! forgotten and found anew.
+
+mod gaussian;
+mod sight;
+mod support;
+
+use std::collections::BTreeMap;
+
+use ergon_vocab::{CameraModel, Entity, Gripper, ObjectId, Pose, Role};
+use nalgebra::{Point3, UnitQuaternion, Vector3};
+
+use crate::detector::{Detections, Landmark, Sighting};
+use crate::thresholds;
+use gaussian::{Gaussian, Row};
+use sight::{Correction, Sight, corrected, sight};
+
+/// Numbers of a camera's correction.
+const CORRECTION: usize = 6;
+/// Numbers of a body: centre and edge.
+const BODY: usize = 4;
+/// How far a camera may be from where it is said to be, standard deviations, m and rad.
+const SHIFT_STD: f64 = 0.006;
+const TURN_STD: f64 = 0.02;
+/// A body's edge before it is measured, m: mean and standard deviation.
+const EDGE: (f64, f64) = (0.05, 0.012);
+/// Standard deviation of a body's place when it is first seen, m.
+const PLACE_STD: f64 = 0.06;
+/// How much a body's place may change in a step, standard deviation, m: at rest and in the hand.
+const REST: f64 = 0.0004;
+const CARRIED: f64 = 0.0015;
+/// A sighting counts from this score on; below the second one a body is not seen.
+const SEEN: f64 = 0.6;
+const UNSEEN: f64 = 0.3;
+/// Sightings of one moment to the next err alike: their standard deviations are taken as larger.
+const CAUTION: f64 = 2.5;
+/// Least standard deviation of a sighting, pixels.
+const LEAST_STD: f64 = 0.35;
+/// A sighting beyond this many standard deviations is not believed.
+const GATE: f64 = 4.0;
+/// Steps for which a body must be seen elsewhere before it is found anew.
+const MOVED: u32 = 3;
+/// Steps for which a body must not be seen where it should be before it is lost.
+const LOST: u32 = 60;
+/// What is reported is never surer than this, m.
+const LEAST_PLACE_STD: f64 = 0.0012;
+const LEAST_EDGE_STD: f64 = 0.0006;
+
+/// A body as it is tracked.
+#[derive(Clone, Debug)]
+struct Track {
+    known: bool,
+    /// Mean of cosine and sine of four times its turn, and its weight.
+    turn: [f64; 2],
+    weight: f64,
+    /// Steps for which it was seen elsewhere than expected, and not seen at all.
+    elsewhere: u32,
+    unseen: u32,
+    held: bool,
+}
+
+/// Tracks the bodies of an episode.
+#[derive(Clone, Debug)]
+pub(crate) struct Tracker {
+    cameras: usize,
+    landmarks: Vec<Vector3<f64>>,
+    surface: f64,
+    belief: Gaussian,
+    tracks: Vec<Track>,
+    tool: Option<Pose>,
+}
+
+impl Tracker {
+    /// A tracker of `bodies` bodies that knows where landmarks are (base frame, m) and how high the
+    /// surface is.
+    pub(crate) fn new(
+        cameras: usize,
+        bodies: usize,
+        landmarks: Vec<Vector3<f64>>,
+        surface: f64,
+    ) -> Self {
+        let correction = [SHIFT_STD, SHIFT_STD, SHIFT_STD, TURN_STD, TURN_STD, TURN_STD];
+        let mut components: Vec<(f64, f64)> = Vec::new();
+        (0..cameras).for_each(|_| components.extend(correction.map(|std| (0.0, std))));
+        let place = (0.0, PLACE_STD);
+        (0..bodies).for_each(|_| components.extend([place, place, place, EDGE]));
+        let track = Track {
+            known: false,
+            turn: [1.0, 0.0],
+            weight: 0.0,
+            elsewhere: 0,
+            unseen: 0,
+            held: false,
+        };
+        Self {
+            cameras,
+            landmarks,
+            surface,
+            belief: Gaussian::new(&components),
+            tracks: vec![track; bodies],
+            tool: None,
+        }
+    }
+
+    /// Takes in one control step: `cameras` where they are said to be and what was found in their
+    /// pictures; `classes` gives each body's place among the detections.
+    pub(crate) fn step(
+        &mut self,
+        gripper: &Gripper,
+        cameras: &[CameraModel],
+        found: &[Detections],
+        classes: &[usize],
+    ) {
+        self.predict(gripper);
+        for (index, camera) in cameras.iter().enumerate() {
+            for (landmark, seen) in self.landmarks.clone().iter().zip(&found[index].landmarks) {
+                self.take_landmark(index, camera, landmark, seen);
+            }
+        }
+        for (body, &class) in classes.iter().enumerate() {
+            let sightings: Vec<Sighting> = found.iter().map(|f| f.objects[class]).collect();
+            self.take_body(body, cameras, &sightings);
+        }
+        self.hold(gripper);
+        self.rest();
+    }
+
+    /// What moves with the hand, and how much surer nothing is.
+    fn predict(&mut self, gripper: &Gripper) {
+        let moved = self.tool.map(|tool| gripper.tcp * tool.inverse());
+        self.tool = Some(gripper.tcp);
+        for body in 0..self.tracks.len() {
+            let held = self.tracks[body].held;
+            if let (true, Some(moved)) = (held, moved) {
+                let place = moved * Point3::from(self.place(body));
+                for axis in 0..3 {
+                    self.belief.set_mean(self.at(body, axis), place[axis]);
+                }
+            }
+            let std = if held { CARRIED } else { REST };
+            for axis in 0..3 {
+                self.belief.diffuse(self.at(body, axis), std);
+            }
+        }
+    }
+
+    fn at(&self, body: usize, component: usize) -> usize {
+        self.cameras * CORRECTION + body * BODY + component
+    }
+
+    fn place(&self, body: usize) -> Vector3<f64> {
+        Vector3::from_fn(|axis, _| self.belief.mean(self.at(body, axis)))
+    }
+
+    fn edge(&self, body: usize) -> f64 {
+        self.belief.mean(self.at(body, 3))
+    }
+
+    fn correction(&self, camera: usize) -> Correction {
+        std::array::from_fn(|i| self.belief.mean(camera * CORRECTION + i))
+    }
+
+    /// A pixel coordinate as a linear form over camera and body; `k` is 0 for columns, 1 for rows.
+    fn row(&self, camera: usize, body: Option<usize>, sight: &Sight, k: usize) -> Row {
+        let mut row: Row =
+            (0..CORRECTION).map(|i| (camera * CORRECTION + i, sight.by_correction[k][i])).collect();
+        if let Some(body) = body {
+            row.extend((0..3).map(|axis| (self.at(body, axis), sight.by_point[k][axis])));
+        }
+        row
+    }
+
+    fn take_landmark(
+        &mut self,
+        index: usize,
+        camera: &CameraModel,
+        place: &Vector3<f64>,
+        seen: &Landmark,
+    ) {
+        if seen.score < SEEN {
+            return;
+        }
+        let std = (CAUTION * seen.std).max(LEAST_STD);
+        let Some(there) = sight(camera, &self.correction(index), place) else { return };
+        let rows = [0, 1].map(|k| self.row(index, None, &there, k));
+        let surprise = self.surprise(&rows, &there.pixel, &seen.at, std);
+        if surprise > GATE {
+            return;
+        }
+        for k in 0..2 {
+            self.belief.update(&rows[k], seen.at[k] - there.pixel[k], std * std);
+        }
+    }
+
+    /// Larger of the two innovations in standard deviations.
+    fn surprise(&self, rows: &[Row; 2], expected: &[f64; 2], seen: &[f64; 2], std: f64) -> f64 {
+        (0..2).fold(0.0, |worst: f64, k| {
+            let total = (self.belief.variance(&rows[k]) + std * std).sqrt();
+            worst.max((seen[k] - expected[k]).abs() / total)
+        })
+    }
+
+    fn take_body(&mut self, body: usize, cameras: &[CameraModel], sightings: &[Sighting]) {
+        let mut seen = 0;
+        let mut elsewhere = false;
+        for (index, (camera, sighting)) in cameras.iter().zip(sightings).enumerate() {
+            if sighting.score < SEEN {
+                continue;
+            }
+            seen += 1;
+            if !self.tracks[body].known {
+                self.find(body, index, camera, sighting);
+            }
+            elsewhere |= !self.take_sighting(body, index, camera, sighting);
+        }
+        let missing = seen == 0 && self.should_be_seen(body, cameras, sightings);
+        let track = &mut self.tracks[body];
+        track.unseen = if missing { track.unseen + 1 } else { 0 };
+        track.elsewhere = if elsewhere { track.elsewhere + 1 } else { 0 };
+        if track.elsewhere >= MOVED || track.unseen >= LOST {
+            track.known = false;
+            track.elsewhere = 0;
+            track.unseen = 0;
+            track.weight = 0.0;
+        }
+    }
+
+    /// Whether a body lies in the first camera's picture, which yet shows nothing of it.
+    fn should_be_seen(&self, body: usize, cameras: &[CameraModel], sightings: &[Sighting]) -> bool {
+        let (Some(camera), Some(sighting)) = (cameras.first(), sightings.first()) else {
+            return false;
+        };
+        let Some((at, _)) = camera.project(&self.place(body)) else { return false };
+        let inside = (0..2).all(|k| at[k] > 0.0 && at[k] < camera.size[k] as f64);
+        self.tracks[body].known && inside && sighting.score < UNSEEN
+    }
+
+    /// A first guess of a body's place: where its sighting meets the height of half an edge.
+    fn find(&mut self, body: usize, index: usize, camera: &CameraModel, sighting: &Sighting) {
+        let camera = corrected(camera, &self.correction(index));
+        let pixel = nalgebra::Vector2::from(sighting.centre);
+        let edge = self.edge(body);
+        // The depth at which its edge would appear as it does, and the height at which it would lie.
+        let by_edge = camera.unproject(&pixel, camera.focal * edge / sighting.edge.max(1.0));
+        let lying = camera.on_plane(&pixel, self.surface + 0.5 * edge).unwrap_or(by_edge);
+        let height = by_edge.z.clamp(lying.z, lying.z + 0.3);
+        let place = camera.on_plane(&pixel, height).unwrap_or(by_edge);
+        for axis in 0..3 {
+            self.belief.forget(self.at(body, axis), place[axis], PLACE_STD);
+        }
+        self.tracks[body].known = true;
+    }
+
+    /// Takes in a sighting; false when it is not where the body is believed to be.
+    fn take_sighting(
+        &mut self,
+        body: usize,
+        index: usize,
+        camera: &CameraModel,
+        sighting: &Sighting,
+    ) -> bool {
+        let Some(there) = sight(camera, &self.correction(index), &self.place(body)) else {
+            return false;
+        };
+        let std = (CAUTION * sighting.centre_std).max(LEAST_STD);
+        let rows = [0, 1].map(|k| self.row(index, Some(body), &there, k));
+        if self.surprise(&rows, &there.pixel, &sighting.centre, std) > GATE {
+            return false;
+        }
+        for k in 0..2 {
+            let innovation = sighting.centre[k] - there.pixel[k];
+            self.belief.update(&rows[k], innovation, std * std);
+        }
+        self.take_edge(body, index, camera, sighting);
+        self.take_turn(body, index, camera, sighting);
+        true
+    }
+
+    fn take_edge(&mut self, body: usize, index: usize, camera: &CameraModel, sighting: &Sighting) {
+        let Some(there) = sight(camera, &self.correction(index), &self.place(body)) else { return };
+        let edge = self.edge(body);
+        let expected = camera.focal * edge / there.depth;
+        let by_depth = -expected / there.depth;
+        let mut row: Row = vec![(self.at(body, 3), camera.focal / there.depth)];
+        row.extend((0..3).map(|axis| (self.at(body, axis), by_depth * there.by_point[2][axis])));
+        let std = CAUTION * sighting.edge_std.max(0.02 * sighting.edge);
+        let total = (self.belief.variance(&row) + std * std).sqrt();
+        if (sighting.edge - expected).abs() < GATE * total {
+            self.belief.update(&row, sighting.edge - expected, std * std);
+        }
+    }
+
+    fn take_turn(&mut self, body: usize, index: usize, camera: &CameraModel, sighting: &Sighting) {
+        let heading = 4.0 * corrected(camera, &self.correction(index)).heading();
+        let [c, s] = sighting.turn;
+        let turned = [c * heading.cos() - s * heading.sin(), c * heading.sin() + s * heading.cos()];
+        let weight = (sighting.edge / 20.0).powi(2).min(1.0);
+        let track = &mut self.tracks[body];
+        track.weight = 0.97 * track.weight + weight;
+        let share = weight / track.weight;
+        for k in 0..2 {
+            track.turn[k] += share * (turned[k] - track.turn[k]);
+        }
+    }
+
+    /// Which body is between the fingers, and what they tell of it: its width and its turn.
+    fn hold(&mut self, gripper: &Gripper) {
+        for body in 0..self.tracks.len() {
+            let edge = self.edge(body);
+            let away = (self.place(body) - gripper.tcp.translation.vector).norm();
+            let gap = gripper.opening - edge;
+            let tolerance = 3.0 * self.belief.covariance(self.at(body, 3), self.at(body, 3)).sqrt();
+            let fits = gap < thresholds::PAD_GAP + tolerance && gap > -thresholds::PAD_BITE;
+            let held = self.tracks[body].known && away < thresholds::GRASP_SHARE * edge && fits;
+            let before = self.tracks[body].held;
+            self.tracks[body].held = held;
+            if held && before {
+                let row = vec![(self.at(body, 3), 1.0)];
+                self.belief.update(&row, gap, 0.002 * 0.002);
+                let x = gripper.tcp.rotation * Vector3::x();
+                let angle = 4.0 * x.y.atan2(x.x);
+                let track = &mut self.tracks[body];
+                track.weight = 10.0;
+                track.turn = [angle.cos(), angle.sin()];
+            }
+        }
+    }
+
+    /// The bodies that are known, with their uncertainty.
+    pub(crate) fn entities(&self, ids: &[ObjectId]) -> BTreeMap<ObjectId, Entity> {
+        let known = (0..self.tracks.len()).filter(|&body| self.tracks[body].known);
+        known
+            .map(|body| {
+                let [c, s] = self.tracks[body].turn;
+                let turn = UnitQuaternion::from_axis_angle(&Vector3::z_axis(), s.atan2(c) / 4.0);
+                let pose = Pose::from_parts(self.place(body).into(), turn);
+                let variance = |k| self.belief.covariance(self.at(body, k), self.at(body, k));
+                let worst = (0..3).map(variance).fold(0.0, f64::max);
+                let entity = Entity {
+                    position_std: worst.sqrt().max(LEAST_PLACE_STD),
+                    size_std: variance(3).sqrt().max(LEAST_EDGE_STD),
+                    ..Entity::exact(Role::Body, pose, Vector3::repeat(self.edge(body)))
+                };
+                (ids[body], entity)
+            })
+            .collect()
+    }
+}

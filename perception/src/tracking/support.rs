@@ -1,0 +1,55 @@
+//! What lies still, lies on something.
+
+use super::gaussian::Row;
+use super::{GATE, Tracker};
+
+/// Standard deviation of how exactly one body lies on another, m.
+const CONTACT_STD: f64 = 0.001;
+/// A support is taken for granted when the next likely one is worse by this much in squared standard
+/// deviations.
+const CLEARLY: f64 = 9.0;
+
+impl Tracker {
+    /// Takes in the heights of the bodies that lie on the surface or on another body, where there is
+    /// no doubt on which.
+    pub(super) fn rest(&mut self) {
+        for body in 0..self.tracks.len() {
+            if !self.tracks[body].known || self.tracks[body].held {
+                continue;
+            }
+            let mut options: Vec<(f64, Row, f64)> =
+                self.supports(body).map(|(row, gap)| self.judged(row, gap)).collect();
+            options.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let Some((best, row, gap)) = options.first() else { continue };
+            let clear = options.get(1).is_none_or(|next| next.0 - best > CLEARLY);
+            if *best < GATE * GATE && clear {
+                self.belief.update(row, -gap, CONTACT_STD * CONTACT_STD);
+            }
+        }
+    }
+
+    fn judged(&self, row: Row, gap: f64) -> (f64, Row, f64) {
+        let variance = self.belief.variance(&row) + CONTACT_STD * CONTACT_STD;
+        (gap * gap / variance, row, gap)
+    }
+
+    /// The gap between a body and each thing it may lie on, m, as a linear form and its value.
+    fn supports(&self, body: usize) -> impl Iterator<Item = (Row, f64)> {
+        let (place, edge) = (self.place(body), self.edge(body));
+        let own: Row = vec![(self.at(body, 2), 1.0), (self.at(body, 3), -0.5)];
+        let bottom = place.z - 0.5 * edge;
+        let surface = (own.clone(), bottom - self.surface);
+        let others = (0..self.tracks.len()).filter(move |&other| {
+            let reach = 0.5 * (edge + self.edge(other));
+            let apart = (self.place(other) - place).xy().norm();
+            let usable = self.tracks[other].known && !self.tracks[other].held;
+            other != body && usable && apart < reach && self.place(other).z < place.z
+        });
+        let on_others = others.map(move |other| {
+            let mut row = own.clone();
+            row.extend([(self.at(other, 2), -1.0), (self.at(other, 3), -0.5)]);
+            (row, bottom - self.place(other).z - 0.5 * self.edge(other))
+        });
+        [surface].into_iter().chain(on_others)
+    }
+}
