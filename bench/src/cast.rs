@@ -117,7 +117,8 @@ fn names<'a>(
         .chain([(&scenario.table.name, &scenario.table.type_name)])
 }
 
-fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
+/// The areas of a scenario and then its table, with their names.
+pub fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
     let entity = |role, at: Vector3<f64>, x, y| {
         let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
         Entity::exact(role, pose, Vector3::new(x, y, 0.0))

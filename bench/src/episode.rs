@@ -67,7 +67,7 @@ pub fn run_episode(
     let mut simulator = Simulator::new(&setup.scenario, &instance).map_err(|source| {
         SetupError::Sim { scenario: setup.scenario.name.clone(), seed, source }
     })?;
-    if context.cameras || context.method.needs_cameras() {
+    if context.cameras || context.method.has_networks() {
         let sizes: Vec<_> = setup.scenario.cameras.iter().map(|c| c.size).enumerate().collect();
         simulator.set_cameras(&sizes);
     }

@@ -18,7 +18,7 @@ mod stage;
 mod statistics;
 pub mod trace;
 
-pub use cast::{Cast, camera};
+pub use cast::{Cast, camera, places};
 pub use episode::{Context, Episode, run_episode};
 pub use experiment::run_experiment;
 pub use judge::{Judge, Verdict};

@@ -35,9 +35,9 @@ impl Method {
         matches!(self, Self::NeuroSymbolic | Self::LearnedSkills)
     }
 
-    /// Whether the agent looks at pictures.
-    pub fn needs_cameras(self) -> bool {
-        self != Self::Scripted
+    /// Whether networks, which look at pictures, are part of it.
+    pub fn has_networks(self) -> bool {
+        self.perceives() || self.has_learned_skills()
     }
 }
 

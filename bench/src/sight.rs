@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use ergon_inference::Runtime;
 use ergon_perception::PixelPerceiver;
 use ergon_sim::Simulator;
 use ergon_vocab::{Belief, Event, Observer, Perceiver, StepRecord, Symbols, Truth};
@@ -85,11 +84,6 @@ impl<'a> SightWatcher<'a> {
     /// A watcher with these networks.
     pub fn new(networks: &'a Networks) -> Self {
         Self { networks, perceiver: None, symbols: None, sight: Sight::default(), failure: None }
-    }
-
-    /// What runs the networks.
-    pub fn runtime(&self) -> &'static Runtime {
-        self.networks.runtime
     }
 }
 

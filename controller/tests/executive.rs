@@ -36,6 +36,8 @@ struct Lamp {
     dead_presses: u32,
     /// Observations for which nothing can be told.
     dark_looks: u32,
+    /// It can never be told for certain, but it leans.
+    dim: bool,
     /// The lamp goes out by itself after this many observations.
     goes_out_after: Option<u32>,
     looks: u32,
@@ -53,7 +55,11 @@ impl Perceiver for Eye {
             lamp.lit = false;
         }
         let evidence = match lamp.dark_looks {
-            0 => Evidence::from_slack(if lamp.lit { 1.0 } else { -1.0 }),
+            0 => Evidence::from_slack(if lamp.lit { 1.0 } else { -1.0 }).doubted(if lamp.dim {
+                2.0
+            } else {
+                0.0
+            }),
             _ => Evidence::UNKNOWN,
         };
         lamp.dark_looks = lamp.dark_looks.saturating_sub(1);
@@ -124,6 +130,7 @@ impl Observer for Diary {
             Event::Retry { .. } => "retry",
             Event::Replan { .. } => "replan",
             Event::LookAgain { .. } => "look",
+            Event::Presumed { .. } => "presume",
             Event::Disturbance(_) => "disturbance",
             Event::Finished(_) => "end",
         });
@@ -213,4 +220,16 @@ fn what_cannot_be_told_at_first_is_looked_at_again() {
     let (report, diary) = run(lamp, vec![lit(true)], BUDGETS);
     assert_eq!(report.outcome, Outcome::Solved, "{diary:?}");
     assert!(diary.contains(&"look"), "{diary:?}");
+}
+
+#[test]
+fn what_stays_unknown_after_looking_is_taken_as_it_leans() {
+    let (report, diary) = run(Lamp { dim: true, ..Lamp::default() }, vec![lit(true)], BUDGETS);
+    assert_eq!(report.outcome, Outcome::Solved, "{diary:?}");
+    let first = |what| diary.iter().position(|e| *e == what);
+    assert!(first("look") < first("presume"), "{diary:?}");
+    // A lamp that leans towards being out is not called lit.
+    let dead = Lamp { dim: true, dead_presses: u32::MAX, ..Lamp::default() };
+    let (report, _) = run(dead, vec![lit(true)], BUDGETS);
+    assert!(matches!(report.outcome, Outcome::GaveUp(_)), "{:?}", report.outcome);
 }

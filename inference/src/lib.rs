@@ -16,6 +16,7 @@ pub mod onnx;
 mod runtime;
 
 pub use error::{ManifestError, ModelError, RuntimeError};
+pub use graph::digest;
 pub use manifest::{
     ElementType, FORMAT_VERSION, Kind, Manifest, Normalisation, TensorSpec, Training,
 };

@@ -37,7 +37,7 @@ impl ModelFile {
     /// When the bytes are no ONNX graph, or its inputs and outputs are not the manifest's.
     pub fn seal(manifest: Manifest, onnx: impl Into<Arc<[u8]>>) -> Result<Self, ModelError> {
         let onnx = onnx.into();
-        Self::new(Manifest { digest: graph::digest(&onnx), ..manifest }, onnx)
+        Self::new(Manifest { digest: graph::digest(onnx.iter().copied()), ..manifest }, onnx)
     }
 
     /// What the policy says of itself.

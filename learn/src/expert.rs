@@ -7,10 +7,9 @@ use ergon_perception::gripper_of;
 use ergon_scenarios::Scenario;
 use ergon_sim::{GroundTruth, Simulator};
 use ergon_vocab::{
-    Belief, Command, Entity, Facts, ObjectId, Observation, Pose, Robot, Role, Skill, SkillCall,
+    Belief, Command, Entity, Facts, ObjectId, Observation, Robot, Role, Skill, SkillCall,
     SkillStatus,
 };
-use nalgebra::{Translation3, UnitQuaternion, Vector3};
 
 use crate::dice::Dice;
 
@@ -24,14 +23,7 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     pub(crate) fn new(scenario: &Scenario, bodies: usize) -> Self {
-        let entity = |role, at: Vector3<f64>, x, y| {
-            let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
-            Entity::exact(role, pose, Vector3::new(x, y, 0.0))
-        };
-        let areas = scenario.areas.iter().map(|a| entity(Role::Area, a.centre, a.size.x, a.size.y));
-        let table = &scenario.table;
-        let surface = entity(Role::Surface, table.top, table.size.x, table.size.y);
-        Self { bodies, places: areas.chain([surface]).collect() }
+        Self { bodies, places: ergon_bench::places(scenario).map(|(_, e)| e).collect() }
     }
 
     pub(crate) fn body(index: usize) -> ObjectId {

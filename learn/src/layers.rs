@@ -1,11 +1,25 @@
-//! Layers of the training framework as ONNX nodes.
+//! Layers that the networks share, in the training framework and as ONNX nodes.
 
 use burn::module::Param;
-use burn::nn::Linear;
-use burn::nn::conv::Conv2d as Layer;
-use burn::tensor::Tensor;
+use burn::nn::conv::{Conv2d as Layer, Conv2dConfig};
+use burn::nn::{Linear, PaddingConfig2d};
+use burn::tensor::{Device, Tensor};
 
 use crate::onnx::{Conv2d, Graph, Value};
+
+/// A convolution of three pixels a side, padded so that only the stride makes the map smaller.
+pub(crate) fn convolution(
+    channels: [usize; 2],
+    stride: usize,
+    dilation: usize,
+    device: &Device,
+) -> Layer {
+    Conv2dConfig::new(channels, [3, 3])
+        .with_stride([stride, stride])
+        .with_dilation([dilation, dilation])
+        .with_padding(PaddingConfig2d::Explicit(dilation, dilation, dilation, dilation))
+        .init(device)
+}
 
 /// The values of a parameter, row by row.
 pub(crate) fn values<const D: usize>(parameter: &Param<Tensor<D>>) -> (Vec<usize>, Vec<f32>) {
@@ -31,7 +45,7 @@ pub(crate) fn linear(g: &mut Graph, x: &Value, layer: &Linear) -> Value {
     }
 }
 
-/// A convolution of three pixels a side, padded so that only the stride makes the map smaller.
+/// The node of a [`convolution`] with this dilation.
 pub(crate) fn conv(g: &mut Graph, x: &Value, layer: &Layer, dilation: usize) -> Value {
     let kernels = weights(g, &layer.weight);
     let bias = layer.bias.as_ref().map(|b| weights(g, b));

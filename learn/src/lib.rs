@@ -2,6 +2,8 @@
 
 pub mod demonstrations;
 #[cfg(feature = "train")]
+mod descent;
+#[cfg(feature = "train")]
 pub mod detector;
 mod dice;
 mod expert;
@@ -14,20 +16,22 @@ pub mod lerobot;
 pub mod onnx;
 pub mod scenes;
 #[cfg(feature = "train")]
-mod schedule;
-#[cfg(feature = "train")]
 pub mod skills;
 #[cfg(test)]
 mod testing;
 #[cfg(feature = "train")]
 pub mod training;
 
+#[cfg(feature = "train")]
+pub use descent::Progress;
 pub use expert::Noise;
 
-/// Lets memory that is freed stay with the process, which saves the training framework an eighth of its
-/// time: it frees and asks for large buffers at every layer. To be called once, before training.
-#[cfg(all(feature = "train", target_os = "linux", target_env = "gnu"))]
+/// Lets memory that is freed stay with the process where the system's allocator can be told so, which
+/// saves the training framework an eighth of its time: it frees and asks for large buffers at every
+/// layer. To be called once, before training.
+#[cfg(feature = "train")]
 pub fn keep_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[expect(unsafe_code, reason = "mallopt is a C function; it only sets two numbers")]
     // SAFETY: called with documented parameters and values; no memory is passed.
     unsafe {

@@ -6,10 +6,10 @@
 
 use std::f64::consts::PI;
 
-use ergon_scenarios::{Camera, Mount, PlacedBody, Scenario, VariationSpec};
+use ergon_scenarios::{Mount, PlacedBody, Scenario, VariationSpec};
 use ergon_sim::render::{Frame as Picture, Quality, Renderer};
 use ergon_sim::{Simulator, object_segment};
-use ergon_vocab::{CameraModel, Entity, ObjectId, Pose, Role};
+use ergon_vocab::{CameraModel, Entity, Image, ObjectId, Pose, Role};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
 use rayon::prelude::*;
 
@@ -66,8 +66,8 @@ pub struct LandmarkLabel {
 /// One picture with its labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
-    /// `u8`, height x width x 3, RGB, row 0 on top.
-    pub rgb: Vec<u8>,
+    /// The picture.
+    pub picture: Image,
     /// One for each class of objects.
     pub objects: Vec<ObjectLabel>,
     /// Four for each area of the cell; empty for a camera on the hand.
@@ -98,11 +98,6 @@ pub fn frames(
         })
         .collect();
     cells.into_iter().flatten().collect()
-}
-
-/// Number of frames that a cell gives at most.
-pub const fn frames_a_cell() -> usize {
-    FRAMES_A_CELL
 }
 
 fn cell_frames(base: &Scenario, classes: &[String], seed: u64) -> Vec<Frame> {
@@ -259,10 +254,11 @@ impl<'a> Photographer<'a> {
     fn view(&mut self, simulator: &Simulator, index: usize) -> Option<View> {
         let camera = simulator.true_camera(index)?;
         simulator.render(&camera, camera.size, &mut self.renderer, &mut self.picture);
-        let model = camera_model(&camera, simulator);
+        let truth = simulator.ground_truth();
+        let model = ergon_bench::camera(&camera).model(&truth.tcp);
         let scenario = simulator.scenario();
         let mut objects = vec![ObjectLabel::default(); self.classes.len()];
-        for body in &simulator.ground_truth().bodies {
+        for body in &truth.bodies {
             let object = &scenario.objects[body.object];
             let Some(class) = self.classes.iter().position(|c| *c == object.colour) else {
                 continue;
@@ -274,7 +270,9 @@ impl<'a> Photographer<'a> {
             Mount::Cell => corners(scenario).map(|c| self.landmark(&model, &c)).collect(),
             Mount::Hand => Vec::new(),
         };
-        Some(View { rgb: self.picture.rgb.clone(), objects, landmarks })
+        let [width, height] = camera.size;
+        let picture = Image::new(width, height, self.picture.rgb.clone()).ok()?;
+        Some(View { picture, objects, landmarks })
     }
 
     fn object(&self, model: &CameraModel, pose: &Pose, edge: f64, segment: u8) -> ObjectLabel {
@@ -316,20 +314,31 @@ fn corners(scenario: &Scenario) -> impl Iterator<Item = Vector3<f64>> {
     scenario.areas.iter().flat_map(|a| ergon_vocab::corners(&a.centre, &a.size))
 }
 
-/// The model of a camera at a moment of a simulator.
-pub(crate) fn camera_model(camera: &Camera, simulator: &Simulator) -> CameraModel {
-    let base_from_camera = match camera.mount {
-        Mount::Cell => camera.mount_from_camera,
-        Mount::Hand => simulator.hand_pose() * camera.mount_from_camera,
-    };
-    CameraModel::new(base_from_camera, camera.fov_y, camera.size)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // The labels are tested against the pictures in tests/scenes.rs; here the random cells only.
+    #[test]
+    fn labels_lie_on_what_they_name_and_the_same_seed_gives_the_same_frames() {
+        let scenario = crate::testing::scenario();
+        let classes = vec!["blue".to_owned(), "red".into()];
+        let frames = frames(&scenario, &classes, 0..3, &|| ());
+        assert!(frames.len() > FRAMES_A_CELL);
+        assert_eq!(frames, super::frames(&scenario, &classes, 0..3, &|| ()));
+        let (mut seen, mut own) = (0, 0);
+        for view in frames.iter().flat_map(|f| &f.views) {
+            for (class, object) in view.objects.iter().enumerate().filter(|(_, o)| o.seen) {
+                let [column, row] = object.centre.map(|x| x as usize);
+                let pixel = &view.picture.data()[(row * view.picture.width() + column) * 3..][..3];
+                let strongest = if class == 0 { 2 } else { 0 };
+                seen += 1;
+                own += usize::from((0..3).all(|c| pixel[c] <= pixel[strongest]));
+            }
+        }
+        // The rest are seen, but covered in the middle.
+        assert!(seen > 20 && own * 10 > seen * 8, "{own} of {seen}");
+    }
+
     #[test]
     fn placing_bodies_keeps_stacks_apart() {
         let mut dice = Dice::new(3, Stream::Cell);

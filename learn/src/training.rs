@@ -6,14 +6,16 @@ use ergon_controller::learned::{ACTION, FEATURES, PATCH};
 use ergon_energy::PowerModel;
 use ergon_inference::{
     ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, TensorSpec, Training,
+    digest,
 };
-use ergon_perception::detector::DetectorParameters;
+use ergon_perception::detector::{DetectorParameters, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
 use ergon_perception::gauge;
 use ergon_scenarios::Scenario;
 use ergon_vocab::{CameraSpec, Command};
 
 use crate::demonstrations::{Demonstration, demonstrate};
-use crate::detector::{CAMERAS, Detector, DetectorConfig, Progress, TrainOptions};
+use crate::descent::Progress;
+use crate::detector::{CAMERAS, Detector, DetectorConfig, TrainOptions};
 use crate::expert::Noise;
 use crate::gauge::{Gauge, GaugeOptions};
 use crate::scenes::{self, Frame};
@@ -98,7 +100,7 @@ pub fn detector(
 pub fn gauge(frames: &[Frame], recipe: &Recipe, told: &mut dyn FnMut(Progress)) -> Gauge {
     let options =
         GaugeOptions { seed: recipe.seed, steps: recipe.gauge_steps, batch: 64, rate: 1.5e-3 };
-    crate::gauge::train(frames, PIXELS, options, told)
+    crate::gauge::train(frames, options, told)
 }
 
 /// Records demonstrations until there are as many as the recipe asks for; those in which the expert
@@ -203,7 +205,7 @@ pub fn detector_file(
     let outputs = vec![
         tensor(
             "objects",
-            &[1, CAMERAS, objects, detector::OBJECT_OUTPUTS],
+            &[1, CAMERAS, objects, OBJECT_OUTPUTS],
             "",
             None,
             "for each class: logit of being seen, column, row (pixels), log scale, log edge over the \
@@ -211,7 +213,7 @@ pub fn detector_file(
         ),
         tensor(
             "landmarks",
-            &[1, CAMERAS, landmarks, detector::LANDMARK_OUTPUTS],
+            &[1, CAMERAS, landmarks, LANDMARK_OUTPUTS],
             "",
             None,
             "for each corner of an area: logit of being seen, column, row (pixels), log scale",
@@ -321,10 +323,10 @@ fn seal(
     ModelFile::seal(manifest, graph)
 }
 
-/// A hash of frames (FNV-1a, 64 bits).
+/// A hash of frames.
 pub fn hash_frames(frames: &[Frame]) -> String {
-    let bytes = frames.iter().flat_map(|f| &f.views).flat_map(|v| v.rgb.iter().copied());
-    hash(bytes)
+    let bytes = frames.iter().flat_map(|f| &f.views).flat_map(|v| v.picture.data().iter().copied());
+    digest(bytes)
 }
 
 /// A hash of demonstrations.
@@ -335,12 +337,5 @@ pub fn hash_demonstrations(demonstrations: &[Demonstration]) -> String {
         let pictures = s.observation.images.iter().flat_map(|i| i.image.data().iter().copied());
         command.into_iter().flat_map(f64::to_le_bytes).chain(pictures)
     });
-    hash(bytes)
-}
-
-fn hash(bytes: impl Iterator<Item = u8>) -> String {
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    digest(bytes)
 }

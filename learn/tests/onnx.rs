@@ -2,41 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod common;
+
 use std::f32::consts::E;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use ergon_inference::{
-    ElementType, FORMAT_VERSION, Kind, Manifest, ModelFile, Runtime, TensorSpec,
-};
+use ergon_inference::{ModelFile, Runtime};
 use ergon_learn::onnx::{Conv2d, Graph, Value};
-
-fn tensor(name: &str, shape: &[usize]) -> TensorSpec {
-    TensorSpec {
-        name: name.into(),
-        shape: shape.to_vec(),
-        dtype: ElementType::F32,
-        unit: String::new(),
-        range: None,
-        description: String::new(),
-    }
-}
-
-fn manifest(input: &[usize], output: &[usize]) -> Manifest {
-    Manifest {
-        version: FORMAT_VERSION,
-        name: "test".into(),
-        kind: Kind::Skills,
-        digest: String::new(),
-        control_hz: None,
-        inputs: vec![tensor("x", input)],
-        outputs: vec![tensor("y", output)],
-        normalisation: Default::default(),
-        parameters: Default::default(),
-        training: None,
-    }
-}
 
 /// A graph from `x` to `y`.
 fn graph(
@@ -62,8 +36,8 @@ fn check(
     let bytes = graph(shape, out_shape, build);
     published_checker(&bytes);
     let runtime = Runtime::start(Vec::<PathBuf>::new()).unwrap();
-    let mut model =
-        ModelFile::seal(manifest(shape, out_shape), bytes).unwrap().open(runtime).unwrap();
+    let manifest = common::manifest(&[("x", shape)], &[("y", out_shape)]);
+    let mut model = ModelFile::seal(manifest, bytes).unwrap().open(runtime).unwrap();
     let mut outputs = [Vec::new()];
     model.run(&[x], &mut outputs).unwrap();
     let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-5 * b.abs().max(1.0);

@@ -1,9 +1,9 @@
 //! Networks in eight bits say nearly what they say in thirty-two.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use ergon_inference::{
-    ElementType, FORMAT_VERSION, Kind, Manifest, ModelFile, Runtime, TensorSpec,
-};
+mod common;
+
+use ergon_inference::{Manifest, ModelFile, Runtime};
 use ergon_learn::onnx::{Conv2d, Graph, QuantiseError, Value, quantise};
 
 /// The native runtime where `ORT_DYLIB_PATH` names one, else the embedded.
@@ -12,30 +12,8 @@ fn runtime() -> &'static Runtime {
     Runtime::start(library.map(Into::into)).unwrap()
 }
 
-fn tensor(name: &str, shape: &[usize]) -> TensorSpec {
-    TensorSpec {
-        name: name.into(),
-        shape: shape.to_vec(),
-        dtype: ElementType::F32,
-        unit: String::new(),
-        range: None,
-        description: String::new(),
-    }
-}
-
 fn manifest() -> Manifest {
-    Manifest {
-        version: FORMAT_VERSION,
-        name: "test".into(),
-        kind: Kind::Detector,
-        digest: String::new(),
-        control_hz: None,
-        inputs: vec![tensor("image", &[1, 3, 16, 16])],
-        outputs: vec![tensor("map", &[1, 2, 8, 8]), tensor("summary", &[1, 5])],
-        normalisation: Default::default(),
-        parameters: Default::default(),
-        training: None,
-    }
+    common::manifest(&[("image", &[1, 3, 16, 16])], &[("map", &[1, 2, 8, 8]), ("summary", &[1, 5])])
 }
 
 /// Numbers in -1..1 that look like no pattern.
@@ -110,11 +88,7 @@ fn a_network_without_convolutions_stays_as_it_is() {
     let x = g.input("x", &[1, 2]);
     let y = g.relu(&x);
     g.output("y", &y, &[1, 2]);
-    let manifest = Manifest {
-        inputs: vec![tensor("x", &[1, 2])],
-        outputs: vec![tensor("y", &[1, 2])],
-        ..manifest()
-    };
+    let manifest = common::manifest(&[("x", &[1, 2])], &[("y", &[1, 2])]);
     let file = ModelFile::seal(manifest, g.finish()).unwrap();
     assert_eq!(quantise(&file, runtime(), &[vec![vec![1.0, 2.0]]]).unwrap(), file.onnx());
 }

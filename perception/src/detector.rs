@@ -133,7 +133,7 @@ impl Detector {
                     picture.height()
                 )));
             }
-            planar(picture.data(), out);
+            picture.planes(out);
         }
         let failed = |e: ModelError| PerceiveError(e.to_string());
         self.model.run(&[&self.input], &mut self.outputs).map_err(failed)?;
@@ -179,14 +179,4 @@ fn landmark(l: &[f32]) -> Landmark {
 
 fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
-}
-
-/// From interleaved bytes to one plane a channel, 0 to 1.
-fn planar(rgb: &[u8], out: &mut [f32]) {
-    let area = rgb.len() / 3;
-    for (channel, plane) in out.chunks_exact_mut(area).enumerate() {
-        for (value, pixel) in plane.iter_mut().zip(rgb.chunks_exact(3)) {
-            *value = f32::from(pixel[channel]) / 255.0;
-        }
-    }
 }

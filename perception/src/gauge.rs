@@ -40,36 +40,9 @@ impl Square {
         Self { middle: centre, width: (edge / SHARE).clamp(WIDTHS[0], WIDTHS[1]) }
     }
 
-    /// Cuts it out of a picture of `size` (columns, rows) by bilinear sampling: planes of red, green and
-    /// blue, 0 to 1, [`PATCH`] x [`PATCH`] each; grey where the picture ends.
-    pub fn cut(&self, rgb: &[u8], size: [usize; 2], out: &mut [f32]) {
-        let [columns, rows] = size;
-        let step = self.width / PATCH as f64;
-        let area = PATCH * PATCH;
-        let place = |i: usize, axis: usize| {
-            self.middle[axis] + (i as f64 + 0.5 - PATCH as f64 / 2.0) * step - 0.5
-        };
-        for row in 0..PATCH {
-            for column in 0..PATCH {
-                let (x, y) = (place(column, 0), place(row, 1));
-                let at = row * PATCH + column;
-                let inside =
-                    x >= 0.0 && y >= 0.0 && x < (columns - 1) as f64 && y < (rows - 1) as f64;
-                if !inside {
-                    (0..3).for_each(|c| out[c * area + at] = 0.5);
-                    continue;
-                }
-                let (x0, y0) = (x as usize, y as usize);
-                let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
-                let first = (y0 * columns + x0) * 3;
-                for channel in 0..3 {
-                    let pixel = |offset: usize| f32::from(rgb[first + offset + channel]);
-                    let upper = pixel(0) * (1.0 - fx) + pixel(3) * fx;
-                    let lower = pixel(3 * columns) * (1.0 - fx) + pixel(3 * columns + 3) * fx;
-                    out[channel * area + at] = (upper * (1.0 - fy) + lower * fy) / 255.0;
-                }
-            }
-        }
+    /// Cuts it out of a picture: planes of red, green and blue, [`PATCH`] x [`PATCH`] each.
+    pub fn cut(&self, picture: &Image, out: &mut [f32]) {
+        picture.cut(self.middle, self.width, PATCH, out);
     }
 }
 
@@ -128,7 +101,7 @@ impl Gauge {
                 let slot = view * self.classes + class;
                 let square = Square::around(sighting.centre, sighting.edge);
                 let out = &mut self.patches[slot * slot_len..(slot + 1) * slot_len];
-                square.cut(picture.data(), [picture.width(), picture.height()], out);
+                square.cut(picture, &mut out[..3 * area]);
                 class_planes(class, &mut out[3 * area..]);
                 squares[slot] = Some(square);
             }

@@ -160,11 +160,6 @@ impl Simulator {
         Some(camera::true_camera(spec, &self.instance.variation, index))
     }
 
-    /// The pose of the hand, to which cameras may be fixed, base frame. For labels.
-    pub fn hand_pose(&self) -> Pose {
-        base_pose_of(self.state.world.bodies[self.handles.hand].position())
-    }
-
     /// The scenario.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario

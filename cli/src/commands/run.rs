@@ -102,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// The trained networks, where the method uses them.
 fn networks(arguments: &Arguments) -> Result<Option<Networks>, Failure> {
-    if !arguments.method.perceives() && !arguments.method.has_learned_skills() {
+    if !arguments.method.has_networks() {
         return Ok(None);
     }
     let found = || find_policies(&arguments.scenario);

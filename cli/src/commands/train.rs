@@ -51,9 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 #[cfg(not(feature = "train"))]
-pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let Arguments { part, out, seed, cell, moves, tiny, resume } = arguments;
-    let _unused = (part, out, seed, cell, moves, tiny, resume);
+pub(crate) fn run(_: &Arguments) -> Result<Exit, Failure> {
     Err(Failure::new(Exit::Unsupported, "this build of ergon cannot train")
         .with_hint("cargo run --release --features train -- train all"))
 }

@@ -3,7 +3,7 @@
 //!
 //! Training and running both come through here, so that they cannot differ.
 
-use ergon_vocab::{Belief, CameraModel, CameraSpec, Entity, Image, ObjectId, Observation};
+use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation};
 use nalgebra::Vector3;
 
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
@@ -179,7 +179,14 @@ impl Execution {
     ) -> Result<(), String> {
         let target = self.target(belief)?;
         let model = camera.model(&belief.gripper.tcp);
-        cut(&model, &target.look, picture, out);
+        match model.project(&target.look) {
+            // It shows as much of the scene at any distance.
+            Some((middle, depth)) => {
+                let width = model.focal * PATCH_EXTENT / depth.max(0.02);
+                picture.cut(middle.into(), width, PATCH, out);
+            }
+            None => out.fill(0.5),
+        }
         Ok(())
     }
 
@@ -221,34 +228,5 @@ impl Writer {
     fn scaled(&mut self, x: f64, fine: &[f64], coarse: f64) {
         self.push(x / coarse);
         fine.iter().for_each(|s| self.push((x / s).tanh()));
-    }
-}
-
-/// Cuts a square of constant width in space around a point out of a picture, by bilinear sampling.
-fn cut(model: &CameraModel, at: &Vector3<f64>, picture: &Image, out: &mut [f32]) {
-    out.fill(0.5);
-    let Some((centre, depth)) = model.project(at) else { return };
-    let step = model.focal * PATCH_EXTENT / depth.max(0.02) / PATCH as f64;
-    let area = PATCH * PATCH;
-    let (width, height) = (picture.width(), picture.height());
-    for row in 0..PATCH {
-        for column in 0..PATCH {
-            let offset = |i: usize| (i as f64 + 0.5 - PATCH as f64 / 2.0) * step;
-            let (x, y) = (centre.x + offset(column) - 0.5, centre.y + offset(row) - 0.5);
-            if x < 0.0 || y < 0.0 || x > (width - 1) as f64 || y > (height - 1) as f64 {
-                continue;
-            }
-            let (x0, y0) = ((x as usize).min(width - 2), (y as usize).min(height - 2));
-            let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
-            for channel in 0..3 {
-                let pixel = |dx: usize, dy: usize| {
-                    f32::from(picture.data()[((y0 + dy) * width + x0 + dx) * 3 + channel])
-                };
-                let upper = pixel(0, 0) * (1.0 - fx) + pixel(1, 0) * fx;
-                let lower = pixel(0, 1) * (1.0 - fx) + pixel(1, 1) * fx;
-                out[channel * area + row * PATCH + column] =
-                    (upper * (1.0 - fy) + lower * fy) / 255.0;
-            }
-        }
     }
 }

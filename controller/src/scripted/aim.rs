@@ -84,6 +84,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use ergon_vocab::{Facts, Gripper, Pose, Role};
+    use nalgebra::UnitQuaternion;
 
     use super::*;
 

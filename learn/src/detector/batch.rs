@@ -1,9 +1,10 @@
 //! From labelled frames to tensors.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use ergon_vocab::Image;
 use rayon::prelude::*;
 
-use super::model::TYPICAL;
+use super::TYPICAL_EDGE;
 use crate::scenes::View;
 
 /// Pictures with their labels.
@@ -34,7 +35,7 @@ pub(super) fn batch(
     let area = pixels * pixels;
     let mut pictures = vec![0.0f32; n * 3 * area];
     pictures.par_chunks_mut(3 * area).zip(views).zip(gains).for_each(|((out, (_, view)), gain)| {
-        planar(&view.rgb, gain, out);
+        brightened(&view.picture, gain, out);
     });
     let cameras: Vec<f32> =
         views.iter().map(|(camera, _)| if *camera == 0 { 0.0 } else { 1.0 }).collect();
@@ -44,7 +45,7 @@ pub(super) fn batch(
         .iter()
         .flat_map(|(_, view)| &view.objects)
         .flat_map(|o| {
-            let edge = (o.edge.max(1.0) / TYPICAL).ln();
+            let edge = (o.edge.max(1.0) / TYPICAL_EDGE as f32).ln();
             [flag(!o.doubtful), flag(o.seen), o.centre[0], o.centre[1], edge, o.turn[0], o.turn[1]]
         })
         .collect();
@@ -77,13 +78,11 @@ pub(super) fn batch(
     }
 }
 
-/// From interleaved bytes to one plane a channel, 0 to 1, times a gain a channel.
-fn planar(rgb: &[u8], gain: &[f32; 3], out: &mut [f32]) {
-    let area = rgb.len() / 3;
-    for (channel, gain) in gain.iter().enumerate() {
-        let plane = &mut out[channel * area..(channel + 1) * area];
-        for (value, pixel) in plane.iter_mut().zip(rgb.chunks_exact(3)) {
-            *value = (f32::from(pixel[channel]) * gain / 255.0).min(1.0);
-        }
+/// The planes of a picture, times a gain a channel.
+fn brightened(picture: &Image, gain: &[f32; 3], out: &mut [f32]) {
+    picture.planes(out);
+    let area = picture.width() * picture.height();
+    for (plane, gain) in out.chunks_exact_mut(area).zip(gain) {
+        plane.iter_mut().for_each(|x| *x = (*x * gain).min(1.0));
     }
 }

@@ -3,9 +3,9 @@
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d as Layer;
 
-use super::model::{
-    Detector, LANDMARK_OUTPUTS, OBJECT_OUTPUTS, PLANES, dilation, grid_values, reach,
-};
+use ergon_perception::detector::{LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
+
+use super::model::{Detector, PLANES, REACH, dilation, grid_values};
 use crate::layers::{conv, linear, weights};
 use crate::onnx::{Conv2d, Graph, Value};
 
@@ -80,7 +80,7 @@ fn planes(side: usize) -> Vec<f32> {
 /// As in the model: where the attention is, moved by what the head says, in pixels.
 fn placed(g: &mut Graph, answer: &Value, place: &Value, half: f32, outputs: i64) -> Value {
     let moved = g.slice(answer, 2, 1, 3);
-    let reach = g.constant(&[], &[reach()]);
+    let reach = g.constant(&[], &[REACH]);
     let moved = g.mul(&moved, &reach);
     let at = g.add(place, &moved);
     let (one, half) = (g.constant(&[], &[1.0]), g.constant(&[], &[half]));

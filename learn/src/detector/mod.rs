@@ -7,19 +7,17 @@
 //! edge with its uncertainty, the turn.
 
 mod batch;
-mod evaluate;
 mod export;
 mod loss;
 mod model;
 mod train;
 
-pub use evaluate::evaluate;
 pub use export::{CAMERAS, to_onnx};
 pub(crate) use model::grid_values;
-pub use model::{Detector, DetectorConfig, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
-pub use train::{Progress, TrainOptions, train};
+pub use model::{Detector, DetectorConfig};
+pub use train::{TrainOptions, train};
 
 /// Apparent edge for which the network gives 0, pixels.
-pub const TYPICAL_EDGE: f64 = model::TYPICAL as f64;
+pub const TYPICAL_EDGE: f64 = 14.0;
 /// Unit of the logarithm of the edge whose scale the network gives.
 pub const EDGE_SCALE: f64 = 0.1;

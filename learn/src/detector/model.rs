@@ -1,27 +1,20 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor};
+use ergon_perception::detector::{LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
 
-/// What the head says of an object: logit of being seen, column, row (pixels), logarithm of their
-/// scale (pixels), logarithm of the apparent edge (pixels), logarithm of the scale of that, cosine and
-/// sine of four times the turn.
-pub const OBJECT_OUTPUTS: usize = 8;
-/// What the head says of a landmark: logit of being seen, column, row (pixels), logarithm of their
-/// scale (pixels).
-pub const LANDMARK_OUTPUTS: usize = 4;
+use crate::layers::convolution;
+
 /// Width of the hidden layer of the head.
 const HIDDEN: usize = 64;
 /// How far the head may move a place from where the attention is, as a share of half the picture.
-const REACH: f32 = 0.1;
+pub(super) const REACH: f32 = 0.1;
 /// Dilations of the convolutions on the map of features.
 const DILATIONS: [usize; 3] = [1, 2, 4];
 /// Planes with column, row and camera that are given to the map of features.
 pub(super) const PLANES: usize = 3;
-/// Apparent edge around which the head's answer is 0, pixels.
-pub(super) const TYPICAL: f32 = 14.0;
-
 /// The shape of a detector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DetectorConfig {
@@ -59,15 +52,6 @@ pub(super) struct Answer {
     pub(super) landmarks: Tensor<3>,
     /// Logarithm of the attention, for classes, then for landmarks. Shape (pictures, queries, cells).
     pub(super) attention: Tensor<3>,
-}
-
-fn convolution(channels: [usize; 2], stride: usize, dilation: usize, device: &Device) -> Conv2d {
-    let pad = dilation;
-    Conv2dConfig::new(channels, [3, 3])
-        .with_stride([stride, stride])
-        .with_dilation([dilation, dilation])
-        .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
-        .init(device)
 }
 
 impl Detector {
@@ -152,11 +136,6 @@ fn placed(answer: Tensor<3>, place: Tensor<3>, half: f32) -> Tensor<3> {
     let at = (place + answer.clone().narrow(2, 1, 2) * REACH + 1.0) * half;
     let rest = answer.clone().narrow(2, 3, outputs - 3);
     Tensor::cat(vec![answer.narrow(2, 0, 1), at, rest], 2)
-}
-
-/// How far the head moves a place, as in [`placed`].
-pub(super) const fn reach() -> f32 {
-    REACH
 }
 
 /// Dilation of a layer of the body.

@@ -1,13 +1,12 @@
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::Device;
 
 use super::batch::batch;
 use super::loss::loss;
 use super::model::{Detector, DetectorConfig};
+use crate::descent::{Descent, Progress};
 use crate::dice::{Dice, Stream};
 use crate::scenes::{Frame, View};
-use crate::schedule::rate;
 
 /// How to train.
 #[derive(Clone, Copy, Debug)]
@@ -22,17 +21,6 @@ pub struct TrainOptions {
     pub rate: f64,
 }
 
-/// What is told after every batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Batches done and to do.
-    pub step: usize,
-    /// See `step`.
-    pub steps: usize,
-    /// Loss of this batch.
-    pub loss: f32,
-}
-
 /// Trains a detector from random weights.
 pub fn train(
     frames: &[Frame],
@@ -43,10 +31,9 @@ pub fn train(
     let device = Device::flex().autodiff();
     device.seed(options.seed);
     let mut model = Detector::new(config, &device);
-    let mut optimiser = AdamConfig::new().init();
     let mut dice = Dice::new(options.seed, Stream::Training);
     let steps = options.epochs * (frames.len() / options.batch);
-    let mut step = 0;
+    let mut descent = Descent::new(options.rate, steps);
     let mut order: Vec<usize> = (0..frames.len()).collect();
     for _ in 0..options.epochs {
         dice.shuffle(&mut order);
@@ -62,12 +49,9 @@ pub fn train(
                 .collect();
             let batch = batch(&views, config.pixels, config.landmarks, &gains, &device);
             let answer = model.forward(batch.pictures.clone(), batch.cameras.clone());
-            let loss = loss(answer, &batch);
-            let value = loss.clone().into_scalar::<f32>();
-            let gradients = GradientsParams::from_grads(loss.backward(), &model);
-            model = optimiser.step(rate(options.rate, step, steps), model, gradients);
-            step += 1;
-            told(Progress { step, steps, loss: value });
+            let (better, progress) = descent.step(model, loss(answer, &batch));
+            model = better;
+            told(progress);
         }
     }
     model.valid()

@@ -1,8 +1,8 @@
 //! The gauge as an ONNX graph.
 
-use ergon_perception::gauge::PATCH;
+use ergon_perception::gauge::{OUTPUTS, PATCH};
 
-use super::model::{Gauge, OUTPUTS};
+use super::model::Gauge;
 use crate::layers::{conv, linear};
 use crate::onnx::Graph;
 

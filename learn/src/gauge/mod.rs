@@ -9,5 +9,5 @@ mod model;
 mod train;
 
 pub use export::to_onnx;
-pub use model::{Gauge, OUTPUTS};
-pub use train::{GaugeOptions, evaluate, train};
+pub use model::Gauge;
+pub use train::{GaugeOptions, train};

@@ -1,10 +1,11 @@
 use burn::module::Module;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::nn::conv::Conv2d;
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-pub use ergon_perception::gauge::OUTPUTS;
-use ergon_perception::gauge::PATCH;
+use ergon_perception::gauge::{OUTPUTS, PATCH};
+
+use crate::layers::convolution;
 
 /// Channels and strides of the convolutions after the first.
 const LAYERS: [([usize; 2], usize); 2] = [([24, 40], 1), ([40, 48], 2)];
@@ -19,18 +20,11 @@ pub struct Gauge {
     pub(super) head: Linear,
 }
 
-fn convolution(channels: [usize; 2], stride: usize, device: &Device) -> Conv2d {
-    Conv2dConfig::new(channels, [3, 3])
-        .with_stride([stride, stride])
-        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-        .init(device)
-}
-
 impl Gauge {
     /// A network with random weights for this number of classes.
     pub fn new(classes: usize, device: &Device) -> Self {
-        let first = convolution([3 + classes, LAYERS[0].0[0]], 2, device);
-        let rest = LAYERS.map(|(channels, stride)| convolution(channels, stride, device));
+        let first = convolution([3 + classes, LAYERS[0].0[0]], 2, 1, device);
+        let rest = LAYERS.map(|(channels, stride)| convolution(channels, stride, 1, device));
         let cells = (PATCH / 4) * (PATCH / 4);
         Self {
             convolutions: [first].into_iter().chain(rest).collect(),

@@ -1,11 +1,12 @@
 use burn::module::Module;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
+use burn::nn::conv::Conv2d;
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Tensor};
 use ergon_controller::learned::{ACTION, FEATURES, PATCH};
 
 use crate::detector::grid_values;
+use crate::layers::convolution;
 
 /// Commands in an answer: of this control step and the following ones.
 pub const CHUNK: usize = 4;
@@ -23,22 +24,15 @@ pub struct Policy {
     pub(super) done: Linear,
 }
 
-fn convolution(channels: [usize; 2], stride: usize, device: &Device) -> Conv2d {
-    Conv2dConfig::new(channels, [3, 3])
-        .with_stride([stride, stride])
-        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-        .init(device)
-}
-
 impl Policy {
     /// A network with random weights.
     pub fn new(device: &Device) -> Self {
         let inputs = FEATURES + 2 * KEYPOINTS;
         Self {
             convolutions: vec![
-                convolution([3, 16], 2, device),
-                convolution([16, 32], 1, device),
-                convolution([32, KEYPOINTS], 1, device),
+                convolution([3, 16], 2, 1, device),
+                convolution([16, 32], 1, 1, device),
+                convolution([32, KEYPOINTS], 1, 1, device),
             ],
             hidden: vec![
                 LinearConfig::new(inputs, HIDDEN).init(device),

@@ -1,15 +1,12 @@
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams};
-use burn::tensor::activation::log_sigmoid;
 use burn::tensor::{Device, Tensor, TensorData};
 use ergon_controller::learned::{ACTION, FEATURES, PATCH};
 use rayon::prelude::*;
 
 use super::model::{CHUNK, Policy};
 use super::samples::{Sample, Samples};
-use crate::detector::Progress;
+use crate::descent::{Descent, Progress, cross_entropy};
 use crate::dice::{Dice, Stream};
-use crate::schedule::rate;
 
 /// Weight of the first command of a chunk, which is the one that is executed; the others have 1.
 const FIRST: f32 = 3.0;
@@ -38,22 +35,18 @@ pub fn train(
     let device = Device::flex().autodiff();
     device.seed(options.seed);
     let mut model = Policy::new(&device);
-    let mut optimiser = AdamConfig::new().init();
     let mut dice = Dice::new(options.seed, Stream::Training);
-    let mut step = 0;
-    let mut steps = usize::MAX;
+    let mut descent = None;
     for epoch in 0..options.epochs {
         let mut pool = epoch_samples(samples, options.seed, epoch);
         dice.shuffle(&mut pool);
-        if epoch == 0 {
-            steps = options.epochs * (pool.len() / options.batch);
-        }
+        let steps = options.epochs * (pool.len() / options.batch);
+        let descent = descent.get_or_insert_with(|| Descent::new(options.rate, steps));
         for chosen in pool.chunks_exact(options.batch) {
-            let (loss, value) = loss(&model, chosen, &device);
-            let gradients = GradientsParams::from_grads(loss.backward(), &model);
-            model = optimiser.step(rate(options.rate, step, steps), model, gradients);
-            step += 1;
-            told(Progress { step, steps, loss: value });
+            let loss = loss(&model, chosen, &device);
+            let (better, progress) = descent.step(model, loss);
+            model = better;
+            told(progress);
         }
     }
     model.valid()
@@ -71,7 +64,7 @@ fn epoch_samples(samples: &Samples<'_>, seed: u64, epoch: usize) -> Vec<Sample> 
     drawn.into_iter().flatten().collect()
 }
 
-fn loss(model: &Policy, batch: &[Sample], device: &Device) -> (Tensor<1>, f32) {
+fn loss(model: &Policy, batch: &[Sample], device: &Device) -> Tensor<1> {
     let n = batch.len();
     let floats = |data: Vec<f32>, width: usize| -> Tensor<2> {
         Tensor::from_data(TensorData::new(data, [n, width]), device)
@@ -87,9 +80,5 @@ fn loss(model: &Policy, batch: &[Sample], device: &Device) -> (Tensor<1>, f32) {
     let weights = Tensor::<1>::from_floats(weights.as_slice(), device).unsqueeze::<2>();
     let (commands, logits) = model.forward(patches, features);
     let off = ((commands - actions).abs() * weights).sum() / n as f32;
-    let end =
-        log_sigmoid(logits.clone()) * done.clone() + log_sigmoid(logits.neg()) * (done.neg() + 1.0);
-    let loss = off + end.mean().neg() * DONE;
-    let value = loss.clone().into_scalar::<f32>();
-    (loss, value)
+    off + cross_entropy(logits, done).mean() * DONE
 }

@@ -65,12 +65,11 @@ impl Gaussian {
             .map(|i| row.iter().map(|&(j, b)| self.covariance[i * n + j] * b).sum())
             .collect();
         let total = row.iter().map(|&(i, a)| a * towards[i]).sum::<f64>() + variance;
-        for i in 0..n {
-            let gain = towards[i] / total;
-            self.mean[i] += gain * innovation;
-            for j in 0..n {
-                self.covariance[i * n + j] -= gain * towards[j];
-            }
+        let rows = self.mean.iter_mut().zip(self.covariance.chunks_exact_mut(n));
+        for ((mean, row), share) in rows.zip(&towards) {
+            let gain = share / total;
+            *mean += gain * innovation;
+            row.iter_mut().zip(&towards).for_each(|(c, t)| *c -= gain * t);
         }
     }
 }

@@ -11,6 +11,8 @@
 mod gaussian;
 mod sight;
 mod support;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -187,16 +189,29 @@ impl Tracker {
         if seen.score < SEEN {
             return;
         }
-        let std = (CAUTION * seen.std).max(LEAST_STD);
-        let Some(there) = sight(camera, &self.correction(index), place) else { return };
-        let rows = [0, 1].map(|k| self.row(index, None, &there, k));
-        let surprise = self.surprise(&rows, &there.pixel, &seen.at, std);
-        if surprise > GATE {
-            return;
+        if let Some(there) = sight(camera, &self.correction(index), place) {
+            self.take_pixel(index, None, &there, seen.at, seen.std);
         }
-        for k in 0..2 {
-            self.belief.update(&rows[k], seen.at[k] - there.pixel[k], std * std);
+    }
+
+    /// Takes in where a point is seen; false where it is too far from where it is believed to be.
+    fn take_pixel(
+        &mut self,
+        camera: usize,
+        body: Option<usize>,
+        expected: &Sight,
+        seen: [f64; 2],
+        std: f64,
+    ) -> bool {
+        let std = (CAUTION * std).max(LEAST_STD);
+        let rows = [0, 1].map(|k| self.row(camera, body, expected, k));
+        if self.surprise(&rows, &expected.pixel, &seen, std) > GATE {
+            return false;
         }
+        for (row, (seen, expected)) in rows.iter().zip(seen.iter().zip(expected.pixel)) {
+            self.belief.update(row, seen - expected, std * std);
+        }
+        true
     }
 
     /// Larger of the two innovations in standard deviations.
@@ -269,14 +284,8 @@ impl Tracker {
         let Some(there) = sight(camera, &self.correction(index), &self.place(body)) else {
             return false;
         };
-        let std = (CAUTION * sighting.centre_std).max(LEAST_STD);
-        let rows = [0, 1].map(|k| self.row(index, Some(body), &there, k));
-        if self.surprise(&rows, &there.pixel, &sighting.centre, std) > GATE {
+        if !self.take_pixel(index, Some(body), &there, sighting.centre, sighting.centre_std) {
             return false;
-        }
-        for k in 0..2 {
-            let innovation = sighting.centre[k] - there.pixel[k];
-            self.belief.update(&rows[k], innovation, std * std);
         }
         self.take_edge(body, index, camera, sighting);
         self.take_turn(body, index, camera, sighting);
@@ -305,9 +314,7 @@ impl Tracker {
         let track = &mut self.tracks[body];
         track.weight = 0.97 * track.weight + weight;
         let share = weight / track.weight;
-        for k in 0..2 {
-            track.turn[k] += share * (turned[k] - track.turn[k]);
-        }
+        track.turn.iter_mut().zip(turned).for_each(|(mean, new)| *mean += share * (new - *mean));
     }
 
     /// Which body is between the fingers, and what they tell of it: its width and its turn.

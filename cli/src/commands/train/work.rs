@@ -6,7 +6,7 @@ use std::time::Duration;
 use cpu_time::ProcessTime;
 use ergon_bench::Setup;
 use ergon_inference::ModelFile;
-use ergon_learn::detector::Progress;
+use ergon_learn::Progress;
 use ergon_learn::training::{self, Circumstances, Recipe};
 use ergon_scenarios::Scenario;
 use ergon_vocab::Clock;
@@ -22,7 +22,7 @@ use crate::{files, progress};
 const FRESH: f32 = 0.02;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    keep_memory();
+    ergon_learn::keep_memory();
     let mut recipe = if arguments.tiny { Recipe::TINY } else { Recipe::FULL };
     recipe.seed = arguments.seed;
     if arguments.part != Part::Skills {
@@ -33,15 +33,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     Ok(Exit::Done)
 }
-
-/// Lets freed memory stay with the process: training is an eighth faster.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn keep_memory() {
-    ergon_learn::keep_memory();
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn keep_memory() {}
 
 /// What a training has cost so far.
 struct Cost {
@@ -187,7 +178,7 @@ impl Curve {
         self.bar.set_length(p.steps as u64);
         self.bar.set_position(p.step as u64);
         self.bar.set_message(format!("{}, loss {:.3}", self.name, self.mean));
-        if !self.bar.is_hidden() || p.step % 200 != 0 {
+        if !self.bar.is_hidden() || !p.step.is_multiple_of(200) {
             return;
         }
         say!("{} {}/{}, loss {:.3}", self.name, p.step, p.steps, self.mean);

@@ -1,0 +1,70 @@
+//! What all trainings share: the way down a loss, the learning rate over it, and parts of losses.
+
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::Tensor;
+use burn::tensor::activation::log_sigmoid;
+
+/// What is told after every batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Batches done and to do.
+    pub step: usize,
+    /// See `step`.
+    pub steps: usize,
+    /// Loss of this batch.
+    pub loss: f32,
+}
+
+/// Adam (Kingma and Ba 2015) with a rate that rises at first and falls to the end.
+pub(crate) struct Descent {
+    optimiser: ModuleOptimizer,
+    most: f64,
+    step: usize,
+    steps: usize,
+}
+
+impl Descent {
+    /// A descent of so many steps with this highest learning rate.
+    pub(crate) fn new(most: f64, steps: usize) -> Self {
+        Self { optimiser: AdamConfig::new().init(), most, step: 0, steps }
+    }
+
+    /// One step down the gradient of a loss.
+    pub(crate) fn step<M: Module>(&mut self, model: M, loss: Tensor<1>) -> (M, Progress) {
+        let value = loss.clone().into_scalar::<f32>();
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        let model = self.optimiser.step(self.rate(), model, gradients);
+        self.step += 1;
+        (model, Progress { step: self.step, steps: self.steps, loss: value })
+    }
+
+    /// A linear start and a cosine end.
+    fn rate(&self) -> f64 {
+        let warm = (self.steps / 20).max(1);
+        if self.step < warm {
+            return self.most * (self.step + 1) as f64 / warm as f64;
+        }
+        let left = self.steps.saturating_sub(warm).max(1);
+        let share = (self.step - warm) as f64 / left as f64;
+        self.most * (0.5 + 0.5 * libm::cos(std::f64::consts::PI * share)).max(0.01)
+    }
+}
+
+/// Negative logarithm of a Laplace density, summed over the last axis, which keeps an extent of 1.
+pub(crate) fn laplace<const D: usize>(
+    error: Tensor<D>,
+    log_scale: Tensor<D>,
+    bounds: [f32; 2],
+) -> Tensor<D> {
+    let log_scale = log_scale.clamp(bounds[0], bounds[1]);
+    let components = error.dims()[D - 1] as f32;
+    error.abs().sum_dim(D - 1) * log_scale.clone().neg().exp() + log_scale * components
+}
+
+/// Cross entropy of logits and truths of 0 and 1, element by element.
+pub(crate) fn cross_entropy<const D: usize>(logits: Tensor<D>, truth: Tensor<D>) -> Tensor<D> {
+    let yes = log_sigmoid(logits.clone()) * truth.clone();
+    let no = log_sigmoid(logits.neg()) * (truth.neg() + 1.0);
+    (yes + no).neg()
+}
