@@ -1,4 +1,5 @@
-//! Demonstrations: the expert carries out one move an episode, with noise on its free motion.
+//! Demonstrations: the expert carries out one move an episode, from anywhere, with noise on its free
+//! motion.
 
 use ergon_scenarios::Scenario;
 use ergon_sim::Simulator;
@@ -69,6 +70,7 @@ pub fn demonstrate(scenario: &Scenario, seed: u64, noise: Noise) -> Option<Demon
         body.map(crate::expert::Symbols::body).or_else(|| area().map(|i| expert.symbols.area(i)))
     };
     let (b, p) = (symbol(body)?, symbol(place)?);
+    expert.wander();
     let mut steps = Vec::new();
     let mut record = |m: crate::expert::Moment<'_>| {
         steps.push(Step {

@@ -13,6 +13,11 @@ use ergon_vocab::{
 
 use crate::dice::Dice;
 
+/// Another body above within this distance lies on a body, horizontally, m.
+const ABOVE: f64 = 0.05;
+/// Control steps in which the hand comes from home to any body, and some more.
+const WANDER: usize = 60;
+
 /// Symbols of a cell without a PDDL task: bodies first, in the instance's order, then areas, then the
 /// table.
 #[derive(Clone, Debug)]
@@ -123,21 +128,41 @@ impl<'a> Expert<'a> {
     ) -> bool {
         let call = SkillCall { skill: skill.into(), args: args.to_vec() };
         let Some(mut skill) = self.skills.remove(&call.skill) else { return false };
-        let done = self.drive(skill.as_mut(), &call, visit).is_some();
+        let done = self.drive(skill.as_mut(), &call, u64::MAX, visit).is_some();
         self.skills.insert(call.skill, skill);
         done
+    }
+
+    /// Brings the open hand some way towards a body that nothing lies on, so that what follows
+    /// begins elsewhere than at home: where an earlier move may have ended, or on the way there.
+    pub(crate) fn wander(&mut self) {
+        let truth = self.simulator.ground_truth();
+        let place = |i: usize| truth.bodies[i].pose.translation.vector;
+        let bare = |&i: &usize| {
+            !(0..truth.bodies.len()).any(|j| {
+                let above = place(j) - place(i);
+                above.z > 0.01 && above.xy().norm() < ABOVE
+            })
+        };
+        let bare: Vec<usize> = (0..truth.bodies.len()).filter(bare).collect();
+        let body = bare[self.dice.below(bare.len())];
+        let call = SkillCall { skill: "reach_pick".into(), args: vec![Symbols::body(body)] };
+        // A quarter of all times it stays at home.
+        let steps = self.dice.below(WANDER).saturating_sub(WANDER / 4) as u64;
+        self.drive(&mut scripted::ReachPick::default(), &call, steps, &mut |_| {});
     }
 
     fn drive(
         &mut self,
         skill: &mut dyn Skill,
         call: &SkillCall,
+        most: u64,
         visit: &mut dyn FnMut(Moment<'_>),
     ) -> Option<()> {
         let (mut observation, mut truth) = self.sense()?;
         skill.start(&call.args, &truth, &observation).ok()?;
         let noisy = self.dice.below(self.noise.steps as usize + 1) as u64;
-        for step in 0..skill.budget_steps() {
+        for step in 0..skill.budget_steps().min(most) {
             let status = skill.step(&truth, &observation);
             let command = match status {
                 SkillStatus::Running(command) => Some(command),

@@ -47,6 +47,9 @@ const CAUTION: f64 = 2.5;
 const LEAST_STD: f64 = 0.35;
 /// A sighting beyond this many standard deviations is not believed.
 const GATE: f64 = 4.0;
+/// Distance at which the rays of two cameras pass each other when they see the same thing, m, besides
+/// what their sightings err.
+const MEETING: f64 = 0.015;
 /// Steps for which a body must be seen elsewhere before it is found anew.
 const MOVED: u32 = 3;
 /// Steps for which a body must not be seen where it should be before it is lost.
@@ -223,19 +226,24 @@ impl Tracker {
     }
 
     fn take_body(&mut self, body: usize, cameras: &[CameraModel], sightings: &[Sighting]) {
-        let mut seen = 0;
-        let mut elsewhere = false;
-        for (index, (camera, sighting)) in cameras.iter().zip(sightings).enumerate() {
-            if sighting.score < SEEN {
-                continue;
+        let seen: Vec<usize> =
+            (0..cameras.len()).filter(|&index| sightings[index].score >= SEEN).collect();
+        let meeting = self.meeting(cameras, sightings, &seen);
+        if let (false, Some(&first)) = (self.tracks[body].known, seen.first()) {
+            let guess = || self.lying(body, first, &cameras[first], &sightings[first]);
+            let place = meeting.unwrap_or_else(guess);
+            for axis in 0..3 {
+                self.belief.forget(self.at(body, axis), place[axis], PLACE_STD);
             }
-            seen += 1;
-            if !self.tracks[body].known {
-                self.find(body, index, camera, sighting);
-            }
-            elsewhere |= !self.take_sighting(body, index, camera, sighting);
+            self.tracks[body].known = true;
         }
-        let missing = seen == 0 && self.should_be_seen(body, cameras, sightings);
+        let agreeing = seen
+            .iter()
+            .filter(|&&index| self.take_sighting(body, index, &cameras[index], &sightings[index]))
+            .count();
+        // Where cameras contradict each other, one of them is wrong, and the body stays where it is.
+        let elsewhere = agreeing < seen.len() && (agreeing == 0 || meeting.is_some());
+        let missing = seen.is_empty() && self.should_be_seen(body, cameras, sightings);
         let track = &mut self.tracks[body];
         track.unseen = if missing { track.unseen + 1 } else { 0 };
         track.elsewhere = if elsewhere { track.elsewhere + 1 } else { 0 };
@@ -257,20 +265,51 @@ impl Tracker {
         self.tracks[body].known && inside && sighting.score < UNSEEN
     }
 
-    /// A first guess of a body's place: where its sighting meets the height of half an edge.
-    fn find(&mut self, body: usize, index: usize, camera: &CameraModel, sighting: &Sighting) {
+    /// Where a body lies by what two cameras see, unless their rays miss each other.
+    fn meeting(
+        &self,
+        cameras: &[CameraModel],
+        sightings: &[Sighting],
+        seen: &[usize],
+    ) -> Option<Vector3<f64>> {
+        let &[first, second] = seen else { return None };
+        let ray = |index: usize| {
+            let camera = corrected(&cameras[index], &self.correction(index));
+            let from = camera.base_from_camera.translation.vector;
+            let through = camera.unproject(&sightings[index].centre.into(), 1.0);
+            (from, (through - from).normalize(), sightings[index].centre_std / camera.focal)
+        };
+        let ((a, u, a_std), (b, v, b_std)) = (ray(first), ray(second));
+        // The points of the rays that are nearest to each other.
+        let (between, cosine) = (b - a, u.dot(&v));
+        let sine = 1.0 - cosine * cosine;
+        if sine < 1e-3 {
+            return None;
+        }
+        let along = (between.dot(&u) - cosine * between.dot(&v)) / sine;
+        let beside = (cosine * between.dot(&u) - between.dot(&v)) / sine;
+        let (p, q) = (a + u * along, b + v * beside);
+        let tolerance = MEETING + CAUTION * (a_std * along).hypot(b_std * beside);
+        let ahead = along > 0.0 && beside > 0.0;
+        (ahead && (p - q).norm() < tolerance).then(|| (p + q) / 2.0)
+    }
+
+    /// Where a body lies by what one camera sees: where the ray meets the height at which it would
+    /// lie, or where its edge would appear as it does.
+    fn lying(
+        &self,
+        body: usize,
+        index: usize,
+        camera: &CameraModel,
+        sighting: &Sighting,
+    ) -> Vector3<f64> {
         let camera = corrected(camera, &self.correction(index));
         let pixel = nalgebra::Vector2::from(sighting.centre);
         let edge = self.edge(body);
-        // The depth at which its edge would appear as it does, and the height at which it would lie.
         let by_edge = camera.unproject(&pixel, camera.focal * edge / sighting.edge.max(1.0));
         let lying = camera.on_plane(&pixel, self.surface + 0.5 * edge).unwrap_or(by_edge);
         let height = by_edge.z.clamp(lying.z, lying.z + 0.3);
-        let place = camera.on_plane(&pixel, height).unwrap_or(by_edge);
-        for axis in 0..3 {
-            self.belief.forget(self.at(body, axis), place[axis], PLACE_STD);
-        }
-        self.tracks[body].known = true;
+        camera.on_plane(&pixel, height).unwrap_or(by_edge)
     }
 
     /// Takes in a sighting; false when it is not where the body is believed to be.

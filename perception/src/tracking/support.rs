@@ -8,6 +8,8 @@ const CONTACT_STD: f64 = 0.001;
 /// A support is taken for granted when the next likely one is worse by this much in squared standard
 /// deviations.
 const CLEARLY: f64 = 9.0;
+/// A height this sure tells one layer of bodies from the next, standard deviation, m.
+const LEVEL_STD: f64 = 0.012;
 
 impl Tracker {
     /// Takes in the heights of the bodies that lie on the surface or on another body, where there is
@@ -22,7 +24,8 @@ impl Tracker {
             options.sort_by(|a, b| a.0.total_cmp(&b.0));
             let Some((best, row, gap)) = options.first() else { continue };
             let clear = options.get(1).is_none_or(|next| next.0 - best > CLEARLY);
-            if *best < GATE * GATE && clear {
+            let surely = self.belief.variance(row).sqrt() < LEVEL_STD;
+            if *best < GATE * GATE && clear && surely {
                 self.belief.update(row, -gap, CONTACT_STD * CONTACT_STD);
             }
         }
@@ -40,10 +43,13 @@ impl Tracker {
         let bottom = place.z - 0.5 * edge;
         let surface = (own.clone(), bottom - self.surface);
         let others = (0..self.tracks.len()).filter(move |&other| {
-            let reach = 0.5 * (edge + self.edge(other));
-            let apart = (self.place(other) - place).xy().norm();
-            let usable = self.tracks[other].known && !self.tracks[other].held;
-            other != body && usable && apart < reach && self.place(other).z < place.z
+            if other == body || !self.tracks[other].known || self.tracks[other].held {
+                return false;
+            }
+            let way = place - self.place(other);
+            let std = |axis| self.difference(body, other, axis).sqrt();
+            let reach = 0.5 * (edge + self.edge(other)) + 2.0 * std(0).max(std(1));
+            way.xy().norm() < reach && way.z > -2.0 * std(2)
         });
         let on_others = others.map(move |other| {
             let mut row = own.clone();
@@ -51,5 +57,10 @@ impl Tracker {
             (row, bottom - self.place(other).z - 0.5 * self.edge(other))
         });
         [surface].into_iter().chain(on_others)
+    }
+
+    /// Variance of how far two bodies are apart along an axis, m^2.
+    fn difference(&self, one: usize, other: usize, axis: usize) -> f64 {
+        self.belief.variance(&vec![(self.at(one, axis), 1.0), (self.at(other, axis), -1.0)])
     }
 }
