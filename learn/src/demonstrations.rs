@@ -7,7 +7,7 @@ use ergon_vocab::{Belief, Command, ObjectId, Observation, SkillCall};
 use rayon::prelude::*;
 
 use crate::dice::{Dice, Stream};
-use crate::expert::{Expert, Noise};
+use crate::expert::{Expert, Noise, Skills};
 
 /// One control step of a demonstration.
 #[derive(Clone, Debug)]
@@ -56,6 +56,30 @@ pub fn demonstrations(
 
 /// Records the demonstration of a seed; `None` when it fails.
 pub fn demonstrate(scenario: &Scenario, seed: u64, noise: Noise) -> Option<Demonstration> {
+    let (demonstration, done, _) = record(scenario, seed, noise, None)?;
+    done.then_some(demonstration)
+}
+
+/// Records what others make of the move of a seed, with what the expert would have done at every step
+/// of it (DAgger, Ross et al. 2011, arXiv:1011.0686), to the end or to where the expert gives up.
+#[cfg(feature = "train")]
+pub(crate) fn corrected(
+    scenario: &Scenario,
+    seed: u64,
+    pilot: &mut Skills,
+) -> Option<Demonstration> {
+    let driving = Some(std::mem::take(pilot));
+    let (demonstration, _, driven) = record(scenario, seed, Noise::NONE, driving)?;
+    *pilot = driven.unwrap_or_default();
+    Some(demonstration)
+}
+
+fn record(
+    scenario: &Scenario,
+    seed: u64,
+    noise: Noise,
+    pilot: Option<Skills>,
+) -> Option<(Demonstration, bool, Option<Skills>)> {
     let instance = scenario.instance(seed);
     let goal = instance.goal.first()?.clone();
     let [body, place] = goal.args.as_slice() else { return None };
@@ -71,6 +95,7 @@ pub fn demonstrate(scenario: &Scenario, seed: u64, noise: Noise) -> Option<Demon
     };
     let (b, p) = (symbol(body)?, symbol(place)?);
     expert.wander();
+    expert.replace_pilot(pilot);
     let mut steps = Vec::new();
     let mut record = |m: crate::expert::Moment<'_>| {
         steps.push(Step {
@@ -85,6 +110,7 @@ pub fn demonstrate(scenario: &Scenario, seed: u64, noise: Noise) -> Option<Demon
         && expert.run("grasp", &[b], &mut record)
         && expert.run("reach_place", &[b, p], &mut record)
         && expert.run("release", &[b, p], &mut record);
+    let pilot = expert.replace_pilot(None);
     let instruction = format!("move {body} onto {place}");
-    done.then_some(Demonstration { seed, instruction, steps })
+    Some((Demonstration { seed, instruction, steps }, done, pilot))
 }

@@ -12,9 +12,14 @@ use ergon_vocab::{
 };
 
 use crate::dice::Dice;
+use crate::mistake::Mistake;
 
 /// Another body above within this distance lies on a body, horizontally, m.
 const ABOVE: f64 = 0.05;
+/// Control steps of a skill after which the expert takes over from a pilot, and for which the pilot may
+/// go on after the end.
+const PATIENCE: u64 = 80;
+const OVERRUN: u32 = 12;
 /// Control steps in which the hand comes from home to any body, and some more.
 const WANDER: usize = 60;
 
@@ -94,11 +99,16 @@ impl Noise {
     pub const DART: Self = Self { translation: 0.25, rotation: 0.12, memory: 0.6, steps: 24 };
 }
 
+/// Skills by name.
+pub(crate) type Skills = BTreeMap<String, Box<dyn Skill>>;
+
 /// The expert in a cell.
 pub(crate) struct Expert<'a> {
     pub(crate) simulator: &'a mut Simulator,
     pub(crate) symbols: Symbols,
-    skills: BTreeMap<String, Box<dyn Skill>>,
+    skills: Skills,
+    /// Skills that drive in the expert's place, if any; the expert says what it would do.
+    pilot: Option<Skills>,
     pub(crate) noise: Noise,
     drift: [f64; 4],
     pub(crate) dice: &'a mut Dice,
@@ -107,7 +117,7 @@ pub(crate) struct Expert<'a> {
 impl<'a> Expert<'a> {
     pub(crate) fn new(simulator: &'a mut Simulator, dice: &'a mut Dice, noise: Noise) -> Self {
         let symbols = Symbols::new(simulator.scenario(), simulator.instance().bodies.len());
-        Self { simulator, symbols, skills: scripted::skills(), noise, drift: [0.0; 4], dice }
+        Self { simulator, symbols, skills: scripted::skills(), pilot: None, noise, drift: [0.0; 4], dice }
     }
 
     /// What is true and sensed now.
@@ -152,6 +162,11 @@ impl<'a> Expert<'a> {
         self.drive(&mut scripted::ReachPick::default(), &call, steps, &mut |_| {});
     }
 
+    /// Lets others drive from now on, or nobody; gives those who drove.
+    pub(crate) fn replace_pilot(&mut self, pilot: Option<Skills>) -> Option<Skills> {
+        std::mem::replace(&mut self.pilot, pilot)
+    }
+
     fn drive(
         &mut self,
         skill: &mut dyn Skill,
@@ -161,7 +176,13 @@ impl<'a> Expert<'a> {
     ) -> Option<()> {
         let (mut observation, mut truth) = self.sense()?;
         skill.start(&call.args, &truth, &observation).ok()?;
+        let mistake = Mistake::new(&truth, self.dice);
+        let piloted = self.pilot.as_mut().and_then(|p| p.get_mut(&call.skill)).is_some_and(|p| {
+            let belief = mistake.applied(&truth, &call.args, self.dice);
+            p.start(&call.args, &belief, &observation).is_ok()
+        });
         let noisy = self.dice.below(self.noise.steps as usize + 1) as u64;
+        let mut over = 0;
         for step in 0..skill.budget_steps().min(most) {
             let status = skill.step(&truth, &observation);
             let command = match status {
@@ -177,13 +198,21 @@ impl<'a> Expert<'a> {
                 command,
                 first: step == 0,
             });
+            let driven = if piloted && step < PATIENCE && over < OVERRUN {
+                let belief = mistake.applied(&truth, &call.args, self.dice);
+                self.pilot.as_mut()?.get_mut(&call.skill)?.step(&belief, &observation)
+            } else {
+                SkillStatus::Done
+            };
             // What is in the fingers or between them is not shaken: it would be lost.
             let noisy = if call.skill.starts_with("reach") { noisy } else { noisy.min(4) };
-            let command = match command {
-                Some(command) if step < noisy => self.disturbed(command),
-                Some(command) => command,
-                None => return Some(()),
+            let command = match (driven, command) {
+                (SkillStatus::Running(driven), _) => driven,
+                (_, Some(command)) if step < noisy => self.disturbed(command),
+                (_, Some(command)) => command,
+                (_, None) => return Some(()),
             };
+            over += u32::from(status == SkillStatus::Done);
             self.simulator.step(&command).ok()?;
             (observation, truth) = self.sense()?;
         }

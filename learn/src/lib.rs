@@ -13,6 +13,7 @@ pub mod gauge;
 mod layers;
 #[cfg(feature = "lerobot")]
 pub mod lerobot;
+mod mistake;
 pub mod onnx;
 pub mod scenes;
 #[cfg(feature = "train")]

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ergon_controller::learned::{ACTION, FEATURES, PATCH};
+use ergon_controller::learned::{self, ACTION, FEATURES, PATCH};
 use ergon_energy::PowerModel;
 use ergon_inference::{
-    ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, TensorSpec, Training,
+    ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, Runtime, TensorSpec,
+    Training,
     digest,
 };
 use ergon_perception::detector::{DetectorParameters, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
@@ -13,13 +14,13 @@ use ergon_perception::gauge;
 use ergon_scenarios::Scenario;
 use ergon_vocab::{CameraSpec, Command};
 
-use crate::demonstrations::{Demonstration, demonstrate};
+use crate::demonstrations::{Demonstration, corrected, demonstrate};
 use crate::descent::Progress;
 use crate::detector::{CAMERAS, Detector, DetectorConfig, TrainOptions};
 use crate::expert::Noise;
 use crate::gauge::{Gauge, GaugeOptions};
 use crate::scenes::{self, Frame};
-use crate::skills::{CHUNK, Policy, Samples, SkillOptions};
+use crate::skills::{Apprentice, CHUNK, Policy, Samples, SkillOptions};
 use crate::{detector, skills};
 
 /// How much is trained on what.
@@ -33,10 +34,15 @@ pub struct Recipe {
     pub detector_epochs: usize,
     /// Batches of the gauge.
     pub gauge_steps: usize,
-    /// Demonstrations of single moves.
+    /// Demonstrations of single moves by the expert.
     pub demonstrations: usize,
-    /// Passes of the skills over all demonstrations.
-    pub skill_epochs: usize,
+    /// Rounds in which the policy drives and the expert corrects, and moves in each: they count as
+    /// demonstrations.
+    pub rounds: usize,
+    /// See `rounds`.
+    pub corrections: usize,
+    /// Passes over the demonstrations before the first round, after each, and at the end.
+    pub skill_epochs: [usize; 3],
 }
 
 impl Recipe {
@@ -46,8 +52,10 @@ impl Recipe {
         cells: 1000,
         detector_epochs: 2,
         gauge_steps: 9000,
-        demonstrations: 50,
-        skill_epochs: 60,
+        demonstrations: 26,
+        rounds: 4,
+        corrections: 6,
+        skill_epochs: [24, 10, 40],
     };
     /// As little as shows that every part works; what it trains is of no use.
     pub const TINY: Self = Self {
@@ -56,7 +64,9 @@ impl Recipe {
         detector_epochs: 1,
         gauge_steps: 10,
         demonstrations: 2,
-        skill_epochs: 1,
+        rounds: 1,
+        corrections: 1,
+        skill_epochs: [1, 1, 1],
     };
 }
 
@@ -66,6 +76,7 @@ const PIXELS: usize = 128;
 const CHANNELS: usize = 32;
 /// Seeds of demonstrations begin here, so that no episode of an evaluation is one of them.
 const FIRST_DEMONSTRATION: u64 = 1 << 32;
+const FIRST_CORRECTION: u64 = 1 << 33;
 
 /// Frames for detector and gauge.
 pub fn frames(base: &Scenario, recipe: &Recipe, done: &(dyn Fn() + Sync)) -> Vec<Frame> {
@@ -118,20 +129,40 @@ pub fn demonstrations(
     seeds.flatten().take(recipe.demonstrations).collect()
 }
 
-/// Trains the skills; `camera` is the hand's.
+/// Trains the skills on demonstrations of the scenario's moves, to which it adds what the expert
+/// corrects; `cameras` are those of the cell, the hand's second, and `runtime` runs the policy.
+///
+/// # Errors
+/// The policy does not run: a bug.
 pub fn skills(
-    demonstrations: &[Demonstration],
-    camera: &CameraSpec,
+    scenario: &Scenario,
+    cameras: &[CameraSpec],
+    demonstrations: &mut Vec<Demonstration>,
     recipe: &Recipe,
+    runtime: &Runtime,
     told: &mut dyn FnMut(Progress),
-) -> Policy {
-    let options =
-        SkillOptions { seed: recipe.seed, epochs: recipe.skill_epochs, batch: 64, rate: 1.5e-3 };
-    skills::train(&Samples::new(demonstrations, camera), options, told)
+) -> Result<Policy, String> {
+    let options = SkillOptions { seed: recipe.seed, batch: 64, rate: 1.5e-3 };
+    let [before, between, after] = recipe.skill_epochs;
+    let hand = &cameras[1];
+    let mut apprentice = Apprentice::new(options);
+    apprentice = apprentice.train(&Samples::new(demonstrations, hand), before, told);
+    let mut seed = FIRST_CORRECTION + recipe.seed.wrapping_mul(1 << 20);
+    for _ in 0..recipe.rounds {
+        let file = skills_file(&apprentice.policy(), &Circumstances::default());
+        let model = file.and_then(|f| f.open(runtime)).map_err(|e| e.to_string())?;
+        let mut pilot = learned::skills(model, cameras)?;
+        for _ in 0..recipe.corrections {
+            demonstrations.extend(corrected(scenario, seed, &mut pilot));
+            seed += 1;
+        }
+        apprentice = apprentice.train(&Samples::new(demonstrations, hand), between, told);
+    }
+    Ok(apprentice.train(&Samples::new(demonstrations, hand), after, told).policy())
 }
 
 /// What is known of a training besides the network.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Circumstances {
     /// The command line.
     pub command: String,

@@ -1,4 +1,4 @@
-use ergon_vocab::{Belief, ObjectId, Observation, Skill, SkillStatus};
+use ergon_vocab::{Belief, Command, Gripper, ObjectId, Observation, Skill, SkillStatus};
 use nalgebra::Vector3;
 
 use super::aim::{hand_yaw, nearest_half_turn};
@@ -7,34 +7,28 @@ use super::servo::{Aim, CLOSED, FAST, FINGERTIP, OPEN, SLOW};
 /// Where the descent ends: distance from the aim, m and rad.
 const NEAR: f64 = 0.003;
 const TURNED: f64 = 0.08;
+/// Distance from the aim at which fingers that close are opened again, m.
+const ASTRAY: f64 = 0.012;
 /// Change of the opening in one step below which the fingers stand still, m.
 const STILL: f64 = 0.0005;
 /// Steps for which the fingers must stand still around the body.
 const STILL_STEPS: u32 = 2;
-/// Steps after which closed fingers without a body count as a miss.
-const MISS_STEPS: u32 = 16;
+/// Opening beyond the body's width at which the fingers are around it, m.
+const AROUND: f64 = 0.006;
 /// How far the body is lifted off what carried it, m.
 const LIFT: f64 = 0.03;
 
-/// Lowers the open gripper around a body, closes it and lifts the body off.
+/// Lowers the open gripper around a body, closes it and lifts the body off. What it does next follows
+/// from what is sensed and not from what it did before, so that it can take over from anyone.
 #[derive(Clone, Debug, Default)]
 pub struct Grasp {
     body: Option<ObjectId>,
     yaw: f64,
-    phase: Phase,
-    steps: u32,
+    closing: bool,
     still: u32,
     opening: f64,
-    /// Height of the body when the fingers closed, m.
+    /// Height of the body before it is lifted, m.
     from: f64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Phase {
-    #[default]
-    Descend,
-    Close,
-    Lift,
 }
 
 impl Skill for Grasp {
@@ -63,51 +57,35 @@ impl Skill for Grasp {
             return SkillStatus::Failed("the object is lost".into());
         };
         let gripper = &belief.gripper;
-        let middle = entity.pose.translation.vector;
+        let still = (self.opening - gripper.opening).abs() < STILL;
+        self.opening = gripper.opening;
+        self.still = if still { self.still + 1 } else { 0 };
+        let (middle, width) = (entity.pose.translation.vector, entity.size.max());
+        let away = (middle - gripper.tcp.translation.vector).norm();
+        if self.still >= STILL_STEPS && gripper.opening < 0.5 * width {
+            return SkillStatus::Failed("the fingers closed on nothing".into());
+        }
+        let around = gripper.opening < width + AROUND && away < 0.5 * width;
+        if around && self.still >= STILL_STEPS {
+            return self.lift(gripper, middle.z);
+        }
+        self.from = middle.z;
         // The fingertips reach below the tool; low bodies are held a little above their middle.
         let floor = entity.bottom() + FINGERTIP + 0.002;
         let aim =
             Aim { position: Vector3::new(middle.x, middle.y, middle.z.max(floor)), yaw: self.yaw };
-        self.steps += 1;
-        match self.phase {
-            Phase::Descend if aim.reached(gripper, NEAR, TURNED) => {
-                *self = Self {
-                    phase: Phase::Close,
-                    steps: 0,
-                    opening: gripper.opening,
-                    ..self.clone()
-                };
-                self.from = middle.z;
-                SkillStatus::Running(aim.command(gripper, SLOW, CLOSED))
-            }
-            Phase::Descend => SkillStatus::Running(aim.command(gripper, 2.0 * SLOW, OPEN)),
-            Phase::Close => self.close(entity.size.max(), gripper.opening),
-            Phase::Lift => self.lift(belief, middle),
+        self.closing = aim.reached(gripper, NEAR, TURNED)
+            || self.closing && aim.reached(gripper, ASTRAY, 2.0 * TURNED);
+        if self.closing {
+            return SkillStatus::Running(Command::hold(CLOSED));
         }
+        SkillStatus::Running(aim.command(gripper, 2.0 * SLOW, OPEN))
     }
 }
 
 impl Grasp {
-    fn close(&mut self, width: f64, opening: f64) -> SkillStatus {
-        let still = (self.opening - opening).abs() < STILL;
-        self.opening = opening;
-        self.still = if still { self.still + 1 } else { 0 };
-        if self.still >= STILL_STEPS && self.steps > STILL_STEPS {
-            if opening < 0.5 * width {
-                return SkillStatus::Failed("the fingers closed on nothing".into());
-            }
-            self.phase = Phase::Lift;
-            self.steps = 0;
-        }
-        if self.steps > MISS_STEPS {
-            return SkillStatus::Failed("the fingers do not come to rest".into());
-        }
-        SkillStatus::Running(ergon_vocab::Command::hold(CLOSED))
-    }
-
-    fn lift(&mut self, belief: &Belief, middle: Vector3<f64>) -> SkillStatus {
-        let gripper = &belief.gripper;
-        if middle.z > self.from + LIFT {
+    fn lift(&self, gripper: &Gripper, height: f64) -> SkillStatus {
+        if height > self.from + LIFT {
             return SkillStatus::Done;
         }
         if gripper.tcp.translation.z > self.from + 2.0 * LIFT {

@@ -6,19 +6,22 @@ use super::servo::{Aim, CLOSED, FAST, OPEN, SLOW};
 
 /// Gap between body and place at which the gripper lets go, m.
 const TOUCH: f64 = 0.0015;
-/// Steps for which a body that goes no lower is taken to stand.
+/// Gap within which a body that goes no lower is taken to stand, m, and for how many steps.
+const LOW: f64 = 0.01;
 const STUCK_STEPS: u32 = 6;
+/// Opening beyond the body's width at which the fingers no longer hold it, m.
+const LOOSE: f64 = 0.006;
 /// Opening beyond the body's width at which the fingers are off it, m.
 const OFF: f64 = 0.012;
 /// How far the tool rises above the body's middle before the skill ends, beyond its half height, m.
 const RISE: f64 = 0.02;
 
-/// Lowers the held body onto its place, lets it go and rises.
+/// Lowers the held body onto its place, lets it go and rises. What it does next follows from what is
+/// sensed and not from what it did before, so that it can take over from anyone.
 #[derive(Clone, Debug, Default)]
 pub struct Release {
     call: Option<(ObjectId, ObjectId)>,
     yaw: f64,
-    released: bool,
     lowest: f64,
     stuck: u32,
 }
@@ -48,7 +51,8 @@ impl Skill for Release {
         let Some((body, place)) = self.call else {
             return SkillStatus::Failed("release was not started".into());
         };
-        if self.released {
+        let width = belief.entities.get(&body).map_or(0.0, |e| e.size.max());
+        if belief.gripper.opening > width + LOOSE {
             return self.rise(belief, body);
         }
         let held = match Held::new(belief, body, place) {
@@ -56,10 +60,10 @@ impl Skill for Release {
             Err(reason) => return SkillStatus::Failed(reason),
         };
         let gap = held.body.bottom() - held.place.top();
-        self.stuck = if gap < self.lowest - 0.0005 { 0 } else { self.stuck + 1 };
+        let lower = gap > LOW || gap < self.lowest - 0.0005;
+        self.stuck = if lower { 0 } else { self.stuck + 1 };
         self.lowest = self.lowest.min(gap);
         if gap < TOUCH || self.stuck > STUCK_STEPS {
-            self.released = true;
             return SkillStatus::Running(Command::hold(OPEN));
         }
         let aim = Aim { position: held.tool(0.0), yaw: self.yaw };

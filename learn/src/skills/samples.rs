@@ -1,20 +1,12 @@
 //! From demonstrations to what the policy is trained on.
 
 use ergon_controller::learned::{ACTION, Execution, FEATURES, PATCH, hand_picture};
-use ergon_vocab::{Belief, CameraSpec, Entity, ObjectId, Role};
-use nalgebra::{UnitQuaternion, Vector3};
+use ergon_vocab::CameraSpec;
 
 use super::model::CHUNK;
 use crate::demonstrations::{Demonstration, Step};
 use crate::dice::Dice;
-
-/// How wrong the believed places of a whole execution may be, standard deviation, m; and from one step
-/// to the next.
-const OFFSET: f64 = 0.0015;
-const JITTER: f64 = 0.0004;
-/// How wrong a believed turn and a believed edge may be, standard deviations, rad and m.
-const TURN: f64 = 0.02;
-const EDGE: f64 = 0.0005;
+use crate::mistake::Mistake;
 
 /// One control step as the policy would meet it.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +55,7 @@ impl<'a> Samples<'a> {
         else {
             return samples;
         };
-        execution.yaw += dice.normal(TURN);
+        execution.yaw += Mistake::turn(dice);
         let mistake = Mistake::new(&first.truth, dice);
         for (i, step) in steps.iter().enumerate() {
             let belief = mistake.applied(&step.truth, &step.call.args, dice);
@@ -95,37 +87,4 @@ fn chunk(steps: &[Step]) -> [f32; CHUNK * ACTION] {
         out.iter_mut().zip(last).for_each(|(to, from)| *to = from as f32);
     }
     actions
-}
-
-/// How an execution's beliefs are wrong.
-struct Mistake(Vec<(ObjectId, Vector3<f64>, f64, f64)>);
-
-impl Mistake {
-    fn new(truth: &Belief, dice: &mut Dice) -> Self {
-        let draw = |(id, _): (ObjectId, &Entity)| {
-            let offset = Vector3::from_fn(|axis, _| {
-                dice.normal(if axis == 2 { OFFSET / 2.0 } else { OFFSET })
-            });
-            (id, offset, dice.normal(TURN), dice.normal(EDGE))
-        };
-        Self(truth.bodies().map(draw).collect())
-    }
-
-    fn applied(&self, truth: &Belief, args: &[ObjectId], dice: &mut Dice) -> Belief {
-        let mut belief = truth.clone();
-        for (id, offset, turn, edge) in &self.0 {
-            let Some(entity) = belief.entities.get_mut(id) else { continue };
-            debug_assert_eq!(entity.role, Role::Body);
-            // What is not handled matters less: it is where it is.
-            if !args.contains(id) {
-                continue;
-            }
-            let jitter = Vector3::from_fn(|_, _| dice.normal(JITTER));
-            entity.pose.translation.vector += offset + jitter;
-            entity.pose.rotation =
-                UnitQuaternion::from_axis_angle(&Vector3::z_axis(), *turn) * entity.pose.rotation;
-            entity.size.add_scalar_mut(*edge);
-        }
-        belief
-    }
 }

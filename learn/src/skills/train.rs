@@ -18,38 +18,59 @@ const DONE: f32 = 0.3;
 pub struct SkillOptions {
     /// Seed of weights, order and mistakes.
     pub seed: u64,
-    /// Passes over all demonstrations, each with new mistakes.
-    pub epochs: usize,
     /// Samples in a batch.
     pub batch: usize,
     /// Highest learning rate.
     pub rate: f64,
 }
 
-/// Trains a policy from random weights.
-pub fn train(
-    samples: &Samples<'_>,
+/// A policy in training.
+pub struct Apprentice {
     options: SkillOptions,
-    told: &mut dyn FnMut(Progress),
-) -> Policy {
-    let device = Device::flex().autodiff();
-    device.seed(options.seed);
-    let mut model = Policy::new(&device);
-    let mut dice = Dice::new(options.seed, Stream::Training);
-    let mut descent = None;
-    for epoch in 0..options.epochs {
-        let mut pool = epoch_samples(samples, options.seed, epoch);
-        dice.shuffle(&mut pool);
-        let steps = options.epochs * (pool.len() / options.batch);
-        let descent = descent.get_or_insert_with(|| Descent::new(options.rate, steps));
-        for chosen in pool.chunks_exact(options.batch) {
-            let loss = loss(&model, chosen, &device);
-            let (better, progress) = descent.step(model, loss);
-            model = better;
-            told(progress);
-        }
+    device: Device,
+    model: Policy,
+    dice: Dice,
+    epoch: usize,
+}
+
+impl Apprentice {
+    /// A policy of random weights.
+    pub fn new(options: SkillOptions) -> Self {
+        let device = Device::flex().autodiff();
+        device.seed(options.seed);
+        let model = Policy::new(&device);
+        let dice = Dice::new(options.seed, Stream::Training);
+        Self { options, device, model, dice, epoch: 0 }
     }
-    model.valid()
+
+    /// The policy as it is now.
+    pub fn policy(&self) -> Policy {
+        self.model.valid()
+    }
+
+    /// Goes over all demonstrations so many times, each time with new mistakes.
+    pub fn train(
+        mut self,
+        samples: &Samples<'_>,
+        epochs: usize,
+        told: &mut dyn FnMut(Progress),
+    ) -> Self {
+        let mut descent = None;
+        for _ in 0..epochs {
+            let mut pool = epoch_samples(samples, self.options.seed, self.epoch);
+            self.epoch += 1;
+            self.dice.shuffle(&mut pool);
+            let steps = epochs * (pool.len() / self.options.batch);
+            let descent = descent.get_or_insert_with(|| Descent::new(self.options.rate, steps));
+            for chosen in pool.chunks_exact(self.options.batch) {
+                let loss = loss(&self.model, chosen, &self.device);
+                let (better, progress) = descent.step(self.model, loss);
+                self.model = better;
+                told(progress);
+            }
+        }
+        self
+    }
 }
 
 /// All samples once, each execution with mistakes of its own.

@@ -1,11 +1,11 @@
 use ergon_vocab::{Evidence, ObjectId, Role};
 
-use super::Scene;
 use super::astray::obstructs;
+use super::{Scene, grasped};
 use crate::thresholds::KEEP_OUT;
 
-/// Nothing takes up the room on top of `a`, properly placed or not. A surface always has room. `None`
-/// when it was never seen.
+/// Nothing takes up the room on top of `a`, properly placed or not. A surface always has room, and what
+/// is held takes none. `None` when it was never seen.
 pub fn clear(a: ObjectId, scene: &Scene<'_>) -> Option<Evidence> {
     let place = scene.entities.get(&a)?;
     if place.role == Role::Surface {
@@ -16,7 +16,10 @@ pub fn clear(a: ObjectId, scene: &Scene<'_>) -> Option<Evidence> {
             .entities
             .iter()
             .filter(|(id, e)| **id != a && e.role == Role::Body)
-            .map(|(_, body)| obstructs(body, place).negated())
+            .map(|(_, body)| {
+                let held = grasped(body, scene.gripper);
+                obstructs(body, place).and(held.negated()).negated()
+            })
             .fold(Evidence::from_slack(KEEP_OUT), Evidence::and),
     )
 }
@@ -44,5 +47,13 @@ mod tests {
     #[test]
     fn what_hovers_above_takes_no_room() {
         assert!(Bed::new([0.5, 0.2, 0.12], [0.5, 0.2, 0.025]).holds(Clear, &[LARGE]));
+    }
+
+    #[test]
+    fn what_is_held_takes_no_room() {
+        let mut bed = Bed::new([0.5, 0.2, 0.07], [0.5, 0.2, 0.025]);
+        bed.gripper.tcp.translation.vector = nalgebra::Vector3::new(0.5, 0.2, 0.07);
+        bed.gripper.opening = 0.04;
+        assert!(bed.holds(Clear, &[LARGE]));
     }
 }

@@ -16,7 +16,7 @@ use super::{Arguments, Part};
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
-use crate::{files, progress};
+use crate::{files, progress, runtime};
 
 /// Share of the running mean that is shown that each batch's loss replaces.
 const FRESH: f32 = 0.02;
@@ -120,20 +120,24 @@ fn skills(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
         return Ok(());
     }
     let moves = scenario(&arguments.moves)?;
-    let Some(camera) = moves.cameras.get(1).map(ergon_bench::camera) else {
+    let cameras: Vec<_> = moves.cameras.iter().map(ergon_bench::camera).collect();
+    if cameras.len() < 2 {
         return Err(Failure::new(
             Exit::BadInput,
             "the scenario of moves has no camera on the hand",
         ));
-    };
+    }
     let cost = Cost::start();
     let bar = progress::bar(recipe.demonstrations as u64, false, "demonstrations");
-    let demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
+    let mut demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
     bar.finish_and_clear();
+    let mut curve = Curve::new("skills");
+    let mut told = |p: Progress| curve.push(p);
+    let network =
+        training::skills(&moves, &cameras, &mut demonstrations, recipe, runtime::start()?, &mut told)
+            .map_err(|e| Failure::new(Exit::Bug, e))?;
     let steps = demonstrations.iter().map(|d| d.steps.len()).sum();
     say!("{} demonstrations, {steps} steps", demonstrations.len());
-    let mut curve = Curve::new("skills");
-    let network = training::skills(&demonstrations, &camera, recipe, &mut |p| curve.push(p));
     let circumstances = Circumstances {
         demonstrations: demonstrations.len(),
         frames: steps,
