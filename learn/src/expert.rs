@@ -117,7 +117,15 @@ pub(crate) struct Expert<'a> {
 impl<'a> Expert<'a> {
     pub(crate) fn new(simulator: &'a mut Simulator, dice: &'a mut Dice, noise: Noise) -> Self {
         let symbols = Symbols::new(simulator.scenario(), simulator.instance().bodies.len());
-        Self { simulator, symbols, skills: scripted::skills(), pilot: None, noise, drift: [0.0; 4], dice }
+        Self {
+            simulator,
+            symbols,
+            skills: scripted::skills(),
+            pilot: None,
+            noise,
+            drift: [0.0; 4],
+            dice,
+        }
     }
 
     /// What is true and sensed now.

@@ -7,27 +7,20 @@ use crate::dice::Dice;
 
 /// How wrong the believed places of a whole execution may be, standard deviation, m; and from one step
 /// to the next.
-const OFFSET: f64 = 0.0015;
+const OFFSET: f64 = 0.0025;
 const JITTER: f64 = 0.0004;
 /// How wrong a believed turn and a believed edge may be, standard deviations, rad and m.
-const TURN: f64 = 0.02;
-const EDGE: f64 = 0.0005;
+const TURN: f64 = 0.03;
+const EDGE: f64 = 0.001;
 
 /// How an execution's beliefs are wrong.
 #[derive(Clone, Debug)]
 pub(crate) struct Mistake(Vec<(ObjectId, Vector3<f64>, f64, f64)>);
 
 impl Mistake {
-    /// How wrong a turn of the hand may be chosen, rad.
-    pub(crate) fn turn(dice: &mut Dice) -> f64 {
-        dice.normal(TURN)
-    }
-
     pub(crate) fn new(truth: &Belief, dice: &mut Dice) -> Self {
         let draw = |(id, _): (ObjectId, &Entity)| {
-            let offset = Vector3::from_fn(|axis, _| {
-                dice.normal(if axis == 2 { OFFSET / 2.0 } else { OFFSET })
-            });
+            let offset = Vector3::from_fn(|_, _| dice.normal(OFFSET));
             (id, offset, dice.normal(TURN), dice.normal(EDGE))
         };
         Self(truth.bodies().map(draw).collect())

@@ -6,8 +6,7 @@ use ergon_controller::learned::{self, ACTION, FEATURES, PATCH};
 use ergon_energy::PowerModel;
 use ergon_inference::{
     ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, Runtime, TensorSpec,
-    Training,
-    digest,
+    Training, digest,
 };
 use ergon_perception::detector::{DetectorParameters, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
 use ergon_perception::gauge;

@@ -13,11 +13,15 @@ use crate::scripted::{Held, LOST};
 /// The skills in the order in which the network is told of them.
 pub const SKILLS: [&str; 4] = ["reach_pick", "grasp", "reach_place", "release"];
 /// Number of features.
-pub const FEATURES: usize = 34;
+pub const FEATURES: usize = 35;
 /// Width and height of the patch, pixels.
 pub const PATCH: usize = 32;
 /// Width of what the patch shows at the depth of the target, m.
 const PATCH_EXTENT: f64 = 0.11;
+/// A skill that moves neither the tool nor the fingers by this much, m, for so many steps has come to a
+/// stop.
+const STANDING: f64 = 0.0006;
+const STANDING_STEPS: u32 = 16;
 /// The hand camera, by its name in observations.
 pub const HAND_CAMERA: &str = "wrist";
 
@@ -32,8 +36,11 @@ pub struct Execution {
     /// Heights of tool and body at the start, m.
     tool_height: f64,
     body_height: f64,
-    /// Opening at the last step, m, and what the gripper was told then.
+    /// Opening and place of the tool at the last step, m, and what the gripper was told then.
     opening: f64,
+    tool: Vector3<f64>,
+    /// Steps for which neither tool nor fingers have moved.
+    standing: u32,
     gripper: f64,
 }
 
@@ -88,6 +95,8 @@ impl Execution {
             tool_height: belief.gripper.tcp.translation.z,
             body_height: entity.pose.translation.z,
             opening: belief.gripper.opening,
+            tool: belief.gripper.tcp.translation.vector,
+            standing: 0,
             gripper: if index < 2 { OPEN } else { 1.0 },
         })
     }
@@ -156,6 +165,8 @@ impl Execution {
         f.push(((gripper.opening - width) / 0.01).tanh());
         f.push(((gripper.opening - self.opening) / 0.002).tanh());
         f.push(width / 0.05 - 1.0);
+        // A body that is set down stops the hand.
+        f.push(((tool.z - self.tool.z) / 0.005).tanh());
         f.scaled(tool.z - self.tool_height, &[0.02], 0.1);
         f.scaled(body.pose.translation.z - self.body_height, &[0.02], 0.1);
         for axis in 0..3 {
@@ -190,9 +201,18 @@ impl Execution {
         Ok(())
     }
 
+    /// Whether the skill has come to a stop before its end.
+    pub fn stands(&self) -> bool {
+        self.standing >= STANDING_STEPS
+    }
+
     /// Remembers what was sensed and commanded at this step.
     pub fn remember(&mut self, belief: &Belief, gripper: f64) {
-        self.opening = belief.gripper.opening;
+        let (opening, tool) = (belief.gripper.opening, belief.gripper.tcp.translation.vector);
+        let moved = (self.opening - opening).abs().max((self.tool - tool).norm());
+        self.standing = if moved < STANDING { self.standing + 1 } else { 0 };
+        self.opening = opening;
+        self.tool = tool;
         self.gripper = gripper;
     }
 }

@@ -7,8 +7,10 @@ use super::servo::{Aim, CLOSED, FAST, FINGERTIP, OPEN, SLOW};
 /// Where the descent ends: distance from the aim, m and rad.
 const NEAR: f64 = 0.003;
 const TURNED: f64 = 0.08;
-/// Distance from the aim at which fingers that close are opened again, m.
+/// Distance from the aim at which fingers that have begun to close are opened again, m, and the opening
+/// below which they have.
 const ASTRAY: f64 = 0.012;
+const BEGUN: f64 = 0.076;
 /// Change of the opening in one step below which the fingers stand still, m.
 const STILL: f64 = 0.0005;
 /// Steps for which the fingers must stand still around the body.
@@ -24,7 +26,6 @@ const LIFT: f64 = 0.03;
 pub struct Grasp {
     body: Option<ObjectId>,
     yaw: f64,
-    closing: bool,
     still: u32,
     opening: f64,
     /// Height of the body before it is lifted, m.
@@ -74,9 +75,8 @@ impl Skill for Grasp {
         let floor = entity.bottom() + FINGERTIP + 0.002;
         let aim =
             Aim { position: Vector3::new(middle.x, middle.y, middle.z.max(floor)), yaw: self.yaw };
-        self.closing = aim.reached(gripper, NEAR, TURNED)
-            || self.closing && aim.reached(gripper, ASTRAY, 2.0 * TURNED);
-        if self.closing {
+        let begun = gripper.opening < BEGUN && aim.reached(gripper, ASTRAY, 2.0 * TURNED);
+        if begun || aim.reached(gripper, NEAR, TURNED) {
             return SkillStatus::Running(Command::hold(CLOSED));
         }
         SkillStatus::Running(aim.command(gripper, 2.0 * SLOW, OPEN))

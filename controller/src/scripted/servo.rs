@@ -16,11 +16,11 @@ const TURN: f64 = 0.2;
 /// Bodies within this distance of the way count as obstacles, m: half a hand and half a body.
 const CORRIDOR: f64 = 0.12;
 /// Height kept over obstacles, m.
-const CLEARANCE: f64 = 0.025;
+const CLEARANCE: f64 = 0.04;
 /// What of a finger reaches below the tool centre point, m.
 pub(crate) const FINGERTIP: f64 = 0.01;
 /// Height error at which sideways travel may begin, m.
-const LEVEL: f64 = 0.03;
+const LEVEL: f64 = 0.02;
 
 pub(crate) const OPEN: f64 = -1.0;
 pub(crate) const CLOSED: f64 = 1.0;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use ergon_vocab::{Entity, Evidence, Gripper, ObjectId};
 
-use crate::thresholds::SIGMAS;
+use crate::thresholds::{SIGMAS, SIZE_STEP};
 
 pub use astray::astray;
 pub use clear::clear;
@@ -87,6 +87,7 @@ impl Predicate {
             (Self::Clear, [a]) => clear(*a, scene),
             (Self::Grasped, [a]) => entity(a).map(|a| grasped(a, scene.gripper)),
             (Self::On, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| on(a, b)),
+            (Self::Smaller, [a, b]) if a == b => Some(Evidence::from_slack(-SIZE_STEP)),
             (Self::Smaller, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| smaller(a, b)),
             (Self::Astray, [a, b]) => astray(*a, *b, scene),
             _ => None,

@@ -37,12 +37,18 @@ const EDGE: (f64, f64) = (0.05, 0.012);
 const PLACE_STD: f64 = 0.06;
 /// How much a body's place may change in a step, standard deviation, m: at rest and in the hand.
 const REST: f64 = 0.0004;
-const CARRIED: f64 = 0.0015;
+const CARRIED: f64 = 0.0004;
+/// How far the middle of what is held may be from the middle between the fingers, along the way they
+/// close, standard deviation, m.
+const BETWEEN_STD: f64 = 0.0015;
 /// A sighting counts from this score on; below the second one a body is not seen.
 const SEEN: f64 = 0.6;
 const UNSEEN: f64 = 0.3;
-/// Sightings of one moment to the next err alike: their standard deviations are taken as larger.
-const CAUTION: f64 = 2.5;
+/// Sightings of one moment to the next err alike: their standard deviations are taken as larger, and
+/// those from a view that has not changed by this much since the last one, m, as larger still.
+const CAUTION: f64 = 2.0;
+const NOVEL: f64 = 0.006;
+const REPEATED: f64 = 5.0;
 /// Least standard deviation of a sighting, pixels.
 const LEAST_STD: f64 = 0.35;
 /// A sighting beyond this many standard deviations is not believed.
@@ -69,6 +75,8 @@ struct Track {
     elsewhere: u32,
     unseen: u32,
     held: bool,
+    /// Where it was from each camera when a sighting last told something new, camera frame, m.
+    views: Vec<Option<Vector3<f64>>>,
 }
 
 /// Tracks the bodies of an episode.
@@ -103,6 +111,7 @@ impl Tracker {
             elsewhere: 0,
             unseen: 0,
             held: false,
+            views: vec![None; cameras],
         };
         Self {
             cameras,
@@ -193,7 +202,7 @@ impl Tracker {
             return;
         }
         if let Some(there) = sight(camera, &self.correction(index), place) {
-            self.take_pixel(index, None, &there, seen.at, seen.std);
+            self.take_pixel(index, None, &there, (seen.at, seen.std), REPEATED);
         }
     }
 
@@ -203,8 +212,8 @@ impl Tracker {
         camera: usize,
         body: Option<usize>,
         expected: &Sight,
-        seen: [f64; 2],
-        std: f64,
+        (seen, std): ([f64; 2], f64),
+        repeated: f64,
     ) -> bool {
         let std = (CAUTION * std).max(LEAST_STD);
         let rows = [0, 1].map(|k| self.row(camera, body, expected, k));
@@ -212,9 +221,21 @@ impl Tracker {
             return false;
         }
         for (row, (seen, expected)) in rows.iter().zip(seen.iter().zip(expected.pixel)) {
-            self.belief.update(row, seen - expected, std * std);
+            self.belief.update(row, seen - expected, (repeated * std).powi(2));
         }
         true
+    }
+
+    /// How much less than a new sighting tells one of a body that a camera has seen before from
+    /// where it sees it now.
+    fn repeated(&mut self, body: usize, index: usize, camera: &CameraModel) -> f64 {
+        let from = camera.base_from_camera.inverse() * Point3::from(self.place(body));
+        let view = &mut self.tracks[body].views[index];
+        if view.is_some_and(|last| (last - from.coords).norm() < NOVEL) {
+            return REPEATED;
+        }
+        *view = Some(from.coords);
+        1.0
     }
 
     /// Larger of the two innovations in standard deviations.
@@ -229,13 +250,18 @@ impl Tracker {
         let seen: Vec<usize> =
             (0..cameras.len()).filter(|&index| sightings[index].score >= SEEN).collect();
         let meeting = self.meeting(cameras, sightings, &seen);
-        if let (false, Some(&first)) = (self.tracks[body].known, seen.first()) {
+        // Two rays tell its place far better than one and the size it may have.
+        let track = &self.tracks[body];
+        let better = meeting.is_some() && seen.iter().any(|&index| track.views[index].is_none());
+        if let (true, Some(&first)) = (!track.known || better, seen.first()) {
             let guess = || self.lying(body, first, &cameras[first], &sightings[first]);
             let place = meeting.unwrap_or_else(guess);
             for axis in 0..3 {
                 self.belief.forget(self.at(body, axis), place[axis], PLACE_STD);
             }
-            self.tracks[body].known = true;
+            let track = &mut self.tracks[body];
+            track.known = true;
+            track.views.fill(None);
         }
         let agreeing = seen
             .iter()
@@ -323,15 +349,24 @@ impl Tracker {
         let Some(there) = sight(camera, &self.correction(index), &self.place(body)) else {
             return false;
         };
-        if !self.take_pixel(index, Some(body), &there, sighting.centre, sighting.centre_std) {
+        let repeated = self.repeated(body, index, camera);
+        let seen = (sighting.centre, sighting.centre_std);
+        if !self.take_pixel(index, Some(body), &there, seen, repeated) {
             return false;
         }
-        self.take_edge(body, index, camera, sighting);
+        self.take_edge(body, index, camera, sighting, repeated);
         self.take_turn(body, index, camera, sighting);
         true
     }
 
-    fn take_edge(&mut self, body: usize, index: usize, camera: &CameraModel, sighting: &Sighting) {
+    fn take_edge(
+        &mut self,
+        body: usize,
+        index: usize,
+        camera: &CameraModel,
+        sighting: &Sighting,
+        repeated: f64,
+    ) {
         let Some(there) = sight(camera, &self.correction(index), &self.place(body)) else { return };
         let edge = self.edge(body);
         let expected = camera.focal * edge / there.depth;
@@ -341,7 +376,7 @@ impl Tracker {
         let std = CAUTION * sighting.edge_std.max(0.02 * sighting.edge);
         let total = (self.belief.variance(&row) + std * std).sqrt();
         if (sighting.edge - expected).abs() < GATE * total {
-            self.belief.update(&row, sighting.edge - expected, std * std);
+            self.belief.update(&row, sighting.edge - expected, (repeated * std).powi(2));
         }
     }
 
@@ -370,6 +405,10 @@ impl Tracker {
             if held && before {
                 let row = vec![(self.at(body, 3), 1.0)];
                 self.belief.update(&row, gap, 0.002 * 0.002);
+                let closing = gripper.tcp.rotation * Vector3::y();
+                let row = (0..3).map(|axis| (self.at(body, axis), closing[axis])).collect();
+                let beside = closing.dot(&(gripper.tcp.translation.vector - self.place(body)));
+                self.belief.update(&row, beside, BETWEEN_STD * BETWEEN_STD);
                 let x = gripper.tcp.rotation * Vector3::x();
                 let angle = 4.0 * x.y.atan2(x.x);
                 let track = &mut self.tracks[body];

@@ -133,9 +133,15 @@ fn skills(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
     bar.finish_and_clear();
     let mut curve = Curve::new("skills");
     let mut told = |p: Progress| curve.push(p);
-    let network =
-        training::skills(&moves, &cameras, &mut demonstrations, recipe, runtime::start()?, &mut told)
-            .map_err(|e| Failure::new(Exit::Bug, e))?;
+    let network = training::skills(
+        &moves,
+        &cameras,
+        &mut demonstrations,
+        recipe,
+        runtime::start()?,
+        &mut told,
+    )
+    .map_err(|e| Failure::new(Exit::Bug, e))?;
     let steps = demonstrations.iter().map(|d| d.steps.len()).sum();
     say!("{} demonstrations, {steps} steps", demonstrations.len());
     let circumstances = Circumstances {
