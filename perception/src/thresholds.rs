@@ -23,9 +23,9 @@ pub const PAD_BITE: f64 = 0.012;
 /// share of its width.
 pub const GRASP_SHARE: f64 = 0.7;
 
-/// One body is smaller than another when it is so by at least this, m: less than half of the
-/// 5 mm between the reference's cubes, more than a camera's error in size.
-pub const SIZE_STEP: f64 = 0.002;
+/// One body is smaller than another when it is so by at least this, m: bodies whose sizes differ by less
+/// are of the same size.
+pub const SIZE_STEP: f64 = 0.001;
 
 /// A verdict whose margin is below this many standard deviations of the position is unknown.
 pub const SIGMAS: f64 = 2.0;

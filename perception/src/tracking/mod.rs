@@ -41,6 +41,9 @@ const CARRIED: f64 = 0.0004;
 /// How far the middle of what is held may be from the middle between the fingers, along the way they
 /// close, standard deviation, m.
 const BETWEEN_STD: f64 = 0.0015;
+/// How far the opening of closed fingers may be from the width of what is between them, standard
+/// deviation, m.
+const WIDTH_STD: f64 = 0.001;
 /// A sighting counts from this score on; below the second one a body is not seen.
 const SEEN: f64 = 0.6;
 const UNSEEN: f64 = 0.3;
@@ -139,7 +142,9 @@ impl Tracker {
             }
         }
         for (body, &class) in classes.iter().enumerate() {
-            let sightings: Vec<Sighting> = found.iter().map(|f| f.objects[class]).collect();
+            let seen = found.iter().zip(cameras);
+            let sightings: Vec<Sighting> =
+                seen.map(|(f, camera)| cautious(f.objects[class], camera)).collect();
             self.take_body(body, cameras, &sightings);
         }
         self.hold(gripper);
@@ -404,7 +409,7 @@ impl Tracker {
             self.tracks[body].held = held;
             if held && before {
                 let row = vec![(self.at(body, 3), 1.0)];
-                self.belief.update(&row, gap, 0.002 * 0.002);
+                self.belief.update(&row, gap, WIDTH_STD * WIDTH_STD);
                 let closing = gripper.tcp.rotation * Vector3::y();
                 let row = (0..3).map(|axis| (self.at(body, axis), closing[axis])).collect();
                 let beside = closing.dot(&(gripper.tcp.translation.vector - self.place(body)));
@@ -437,4 +442,17 @@ impl Tracker {
             })
             .collect()
     }
+}
+
+/// A sighting with more doubt where the picture's border cuts the body off.
+fn cautious(mut sighting: Sighting, camera: &CameraModel) -> Sighting {
+    let room = (0..2).map(|k| {
+        let at = sighting.centre[k];
+        at.min(camera.size[k] as f64 - at)
+    });
+    if room.fold(f64::INFINITY, f64::min) < 0.6 * sighting.edge {
+        sighting.centre_std = sighting.centre_std.hypot(0.25 * sighting.edge);
+        sighting.edge_std = sighting.edge_std.hypot(0.25 * sighting.edge);
+    }
+    sighting
 }
