@@ -81,9 +81,7 @@ impl Skill for LearnedSkill {
         }
         match self.policy.borrow_mut().decide(execution, belief, observation) {
             Ok((_, true)) => SkillStatus::Done,
-            Ok(_) if execution.stands() => {
-                SkillStatus::Failed("it comes to a stop before its end".into())
-            }
+            Ok(_) if execution.stands() => execution.halted(),
             Ok((command, false)) => {
                 execution.remember(belief, command.gripper);
                 SkillStatus::Running(command)

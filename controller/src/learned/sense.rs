@@ -3,7 +3,7 @@
 //!
 //! Training and running both come through here, so that they cannot differ.
 
-use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation};
+use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
@@ -21,7 +21,7 @@ const PATCH_EXTENT: f64 = 0.11;
 /// A skill that moves neither the tool nor the fingers by this much, m, for so many steps has come to a
 /// stop.
 const STANDING: f64 = 0.0006;
-const STANDING_STEPS: u32 = 16;
+const STANDING_STEPS: u32 = 8;
 /// The hand camera, by its name in observations.
 pub const HAND_CAMERA: &str = "wrist";
 
@@ -201,9 +201,18 @@ impl Execution {
         Ok(())
     }
 
-    /// Whether the skill has come to a stop before its end.
+    /// Whether the skill has come to a stop.
     pub fn stands(&self) -> bool {
         self.standing >= STANDING_STEPS
+    }
+
+    /// What it means that the skill has come to a stop: one that only moves the hand has brought it
+    /// as far as it can, which the next one's effects will show to be enough or not.
+    pub fn halted(&self) -> SkillStatus {
+        match SKILLS[self.skill].starts_with("reach") {
+            true => SkillStatus::Done,
+            false => SkillStatus::Failed("it comes to a stop before its end".into()),
+        }
     }
 
     /// Remembers what was sensed and commanded at this step.
