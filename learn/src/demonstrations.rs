@@ -1,5 +1,5 @@
 //! Demonstrations: the expert carries out one move an episode, from anywhere, with noise on its free
-//! motion.
+//! motion, in cells whose light, colours, cameras and friction vary.
 
 use ergon_scenarios::Scenario;
 use ergon_sim::Simulator;
@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::dice::{Dice, Stream};
 use crate::expert::{Expert, Noise, Skills};
+use crate::scenes::VARIATION;
 
 /// One control step of a demonstration.
 #[derive(Clone, Debug)]
@@ -80,6 +81,7 @@ fn record(
     noise: Noise,
     pilot: Option<Skills>,
 ) -> Option<(Demonstration, bool, Option<Skills>)> {
+    let scenario = &Scenario { variation: VARIATION, ..scenario.clone() };
     let instance = scenario.instance(seed);
     let goal = instance.goal.first()?.clone();
     let [body, place] = goal.args.as_slice() else { return None };

@@ -33,8 +33,10 @@ pub struct Recipe {
     pub detector_epochs: usize,
     /// Batches of the gauge.
     pub gauge_steps: usize,
-    /// Demonstrations of single moves by the expert.
+    /// Demonstrations of single moves by the expert, and the noise on its motion.
     pub demonstrations: usize,
+    /// See `demonstrations`.
+    pub noise: Noise,
     /// Rounds in which the policy drives and the expert corrects, and moves in each: they count as
     /// demonstrations.
     pub rounds: usize,
@@ -52,6 +54,7 @@ impl Recipe {
         detector_epochs: 2,
         gauge_steps: 9000,
         demonstrations: 26,
+        noise: Noise::DART,
         rounds: 4,
         corrections: 6,
         skill_epochs: [24, 10, 40],
@@ -63,10 +66,24 @@ impl Recipe {
         detector_epochs: 1,
         gauge_steps: 10,
         demonstrations: 2,
+        noise: Noise::DART,
         rounds: 1,
         corrections: 1,
         skill_epochs: [1, 1, 1],
     };
+
+    /// The recipe with the expert undisturbed.
+    pub fn without_noise(self) -> Self {
+        Self { noise: Noise::NONE, ..self }
+    }
+
+    /// The recipe with as many demonstrations, all of them by the expert.
+    pub fn without_corrections(self) -> Self {
+        let demonstrations = self.demonstrations + self.rounds * self.corrections;
+        let [before, between, after] = self.skill_epochs;
+        let skill_epochs = [before + between * self.rounds, 0, after];
+        Self { demonstrations, rounds: 0, skill_epochs, ..self }
+    }
 }
 
 /// Width and height of the pictures that the detector takes, pixels.
@@ -122,7 +139,7 @@ pub fn demonstrations(
 ) -> Vec<Demonstration> {
     let first = FIRST_DEMONSTRATION + recipe.seed.wrapping_mul(1 << 20);
     let seeds = (first..first + 100 * recipe.demonstrations as u64).map(|seed| {
-        let demonstration = demonstrate(scenario, seed, Noise::DART);
+        let demonstration = demonstrate(scenario, seed, recipe.noise);
         demonstration.inspect(|_| done())
     });
     seeds.flatten().take(recipe.demonstrations).collect()

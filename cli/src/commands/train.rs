@@ -17,6 +17,15 @@ pub(crate) enum Part {
     All,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Without {
+    /// Noise on the expert's motion (DART)
+    Noise,
+    /// Rounds in which the policy drives and the expert corrects (DAgger); as many demonstrations take
+    /// their place
+    Corrections,
+}
+
 #[derive(clap::Args)]
 #[command(after_help = "\
 Training needs a build with it:
@@ -37,6 +46,9 @@ pub(crate) struct Arguments {
     /// Scenario of one move, which is demonstrated
     #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/move.toml")]
     moves: PathBuf,
+    /// Leave a part of the skills' training out, to see what it is worth; may be repeated
+    #[arg(long, value_name = "PART")]
+    without: Vec<Without>,
     /// As little as shows that every part works
     #[arg(long)]
     tiny: bool,

@@ -12,7 +12,7 @@ use ergon_scenarios::Scenario;
 use ergon_vocab::Clock;
 use indicatif::ProgressBar;
 
-use super::{Arguments, Part};
+use super::{Arguments, Part, Without};
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
@@ -25,6 +25,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     ergon_learn::keep_memory();
     let mut recipe = if arguments.tiny { Recipe::TINY } else { Recipe::FULL };
     recipe.seed = arguments.seed;
+    for part in &arguments.without {
+        recipe = match part {
+            Without::Noise => recipe.without_noise(),
+            Without::Corrections => recipe.without_corrections(),
+        };
+    }
     if arguments.part != Part::Skills {
         perception(arguments, &recipe)?;
     }
@@ -39,21 +45,31 @@ struct Cost {
     clock: WallClock,
     wall: Duration,
     processor: ProcessTime,
+    /// Of the program's sources, when it began.
+    commit: String,
+    /// What the command line leaves out.
+    without: String,
 }
 
 impl Cost {
-    fn start() -> Self {
+    fn start(arguments: &Arguments) -> Self {
+        let left_out = |part: &Without| match part {
+            Without::Noise => " --without noise",
+            Without::Corrections => " --without corrections",
+        };
+        let without = arguments.without.iter().map(left_out).collect();
         let clock = WallClock::new();
-        Self { wall: clock.now(), clock, processor: ProcessTime::now() }
+        let (wall, processor) = (clock.now(), ProcessTime::now());
+        Self { clock, wall, processor, commit: commit(), without }
     }
 
     fn circumstances(&self, recipe: &Recipe, part: &str) -> Circumstances {
         Circumstances {
             command: format!(
-                "cargo run --release --features train -- train {part} --seed {}",
-                recipe.seed
+                "cargo run --release --features train -- train {part} --seed {}{}",
+                recipe.seed, self.without
             ),
-            commit: commit(),
+            commit: self.commit.clone(),
             seed: recipe.seed,
             demonstrations: 0,
             frames: 0,
@@ -86,7 +102,7 @@ fn perception(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
         return Ok(());
     }
     let base = scenario(&arguments.cell)?;
-    let cost = Cost::start();
+    let cost = Cost::start(arguments);
     let bar = progress::bar(recipe.cells, false, "cells");
     let frames = training::frames(&base, recipe, &|| bar.inc(1));
     bar.finish_and_clear();
@@ -105,7 +121,7 @@ fn perception(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
     }
     if wanted("gauge") {
         // Frames are made once for both; their cost is the detector's.
-        let cost = Cost::start();
+        let cost = Cost::start(arguments);
         let mut curve = Curve::new("gauge");
         let network = training::gauge(&frames, recipe, &mut |p| curve.push(p));
         let file = training::gauge_file(&base, &network, &circumstances(&cost));
@@ -127,7 +143,7 @@ fn skills(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
             "the scenario of moves has no camera on the hand",
         ));
     }
-    let cost = Cost::start();
+    let cost = Cost::start(arguments);
     let bar = progress::bar(recipe.demonstrations as u64, false, "demonstrations");
     let mut demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
     bar.finish_and_clear();
