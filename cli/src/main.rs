@@ -36,6 +36,8 @@ Exit codes:  0 done; 1 the task was not achieved; 2 wrong usage; 31 a file is wr
 enum Command {
     /// Run a scenario: one episode to watch, or many to count
     Run(commands::run::Arguments),
+    /// Record demonstrations of the expert as a data set
+    Collect(commands::collect::Arguments),
     /// Train the policies of perception and skills
     Train(commands::train::Arguments),
     /// Find a plan for a PDDL domain and problem
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run(a) => commands::run::run(&a),
+        Command::Collect(a) => commands::collect::run(&a),
         Command::Train(a) => commands::train::run(&a),
         Command::Plan(a) => commands::plan::run(&a),
         Command::Validate(a) => commands::validate::run(&a),

@@ -37,20 +37,23 @@ pub struct Demonstration {
     pub steps: Vec<Step>,
 }
 
-/// Records demonstrations of a scenario whose goal is a single move; a seed whose demonstration fails
-/// gives none. `done` is told of each.
+/// Seeds that an episode of a data set may use up: the expert may fail.
+const ATTEMPTS: u64 = 16;
+
+/// Records the episodes of these numbers of a data set, in parallel; each depends on its number and on
+/// the seed alone. One in which the expert fails at every attempt is left out.
 pub fn demonstrations(
     scenario: &Scenario,
-    seeds: std::ops::Range<u64>,
+    seed: u64,
+    episodes: std::ops::Range<u64>,
     noise: Noise,
-    done: &(dyn Fn() + Sync),
 ) -> Vec<Demonstration> {
-    seeds
+    let first = |episode: u64| seed.wrapping_mul(1 << 24).wrapping_add(episode * ATTEMPTS);
+    episodes
         .into_par_iter()
-        .filter_map(|seed| {
-            let demonstration = demonstrate(scenario, seed, noise);
-            done();
-            demonstration
+        .filter_map(|episode| {
+            let seeds = first(episode)..first(episode) + ATTEMPTS;
+            seeds.into_iter().find_map(|seed| demonstrate(scenario, seed, noise))
         })
         .collect()
 }

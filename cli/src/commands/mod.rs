@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod bench;
+pub(crate) mod collect;
 pub(crate) mod doctor;
 pub(crate) mod ground;
 pub(crate) mod lint;

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     scenario: PathBuf,
     /// How the agent acts: neuro-symbolic (facts from pixels, learned skills), scripted (true poses,
     /// hand-written skills), learned-skills (true poses), learned-perception (hand-written skills)
-    #[arg(long, default_value = "scripted")]
+    #[arg(long, default_value = "neuro-symbolic")]
     method: Method,
     /// Folder of trained policies [default: policies, here or above the scenario]
     #[arg(long, value_name = "DIR")]
@@ -273,6 +273,8 @@ fn describe_many(records: &[EpisodeRecord], summary: &Summary) {
         summary.episodes,
         rate(summary.successes_reference)
     );
+    let progress = records.iter().map(|r| r.goal_share).sum::<f64>() / records.len().max(1) as f64;
+    say!("progress            {:.1} % of the goal's facts", percent(progress));
     say!(
         "simulated time      {:.1} s an episode, {:.2} s a move",
         summary.mean_time_secs,

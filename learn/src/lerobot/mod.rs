@@ -43,6 +43,7 @@
 //! ```
 
 mod columns;
+mod demonstrations;
 mod error;
 mod files;
 mod finish;

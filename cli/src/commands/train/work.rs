@@ -31,11 +31,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Without::Corrections => recipe.without_corrections(),
         };
     }
+    let commit = commit();
     if arguments.part != Part::Skills {
-        perception(arguments, &recipe)?;
+        perception(arguments, &recipe, &commit)?;
     }
     if arguments.part != Part::Perception {
-        skills(arguments, &recipe)?;
+        skills(arguments, &recipe, &commit)?;
     }
     Ok(Exit::Done)
 }
@@ -45,14 +46,14 @@ struct Cost {
     clock: WallClock,
     wall: Duration,
     processor: ProcessTime,
-    /// Of the program's sources, when it began.
+    /// Of the program's sources.
     commit: String,
     /// What the command line leaves out.
     without: String,
 }
 
 impl Cost {
-    fn start(arguments: &Arguments) -> Self {
+    fn start(arguments: &Arguments, commit: &str) -> Self {
         let left_out = |part: &Without| match part {
             Without::Noise => " --without noise",
             Without::Corrections => " --without corrections",
@@ -60,7 +61,7 @@ impl Cost {
         let without = arguments.without.iter().map(left_out).collect();
         let clock = WallClock::new();
         let (wall, processor) = (clock.now(), ProcessTime::now());
-        Self { clock, wall, processor, commit: commit(), without }
+        Self { clock, wall, processor, commit: commit.into(), without }
     }
 
     fn circumstances(&self, recipe: &Recipe, part: &str) -> Circumstances {
@@ -95,14 +96,14 @@ fn scenario(path: &Path) -> Result<Scenario, Failure> {
     Ok(Setup::load(path, &[])?.scenario)
 }
 
-fn perception(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
+fn perception(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Failure> {
     let folder = |name: &str| arguments.out.join(name);
     let wanted = |name: &str| !(arguments.resume && folder(name).join("policy.onnx").exists());
     if !wanted("detector") && !wanted("gauge") {
         return Ok(());
     }
     let base = scenario(&arguments.cell)?;
-    let cost = Cost::start(arguments);
+    let cost = Cost::start(arguments, commit);
     let bar = progress::bar(recipe.cells, false, "cells");
     let frames = training::frames(&base, recipe, &|| bar.inc(1));
     bar.finish_and_clear();
@@ -121,7 +122,7 @@ fn perception(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
     }
     if wanted("gauge") {
         // Frames are made once for both; their cost is the detector's.
-        let cost = Cost::start(arguments);
+        let cost = Cost::start(arguments, commit);
         let mut curve = Curve::new("gauge");
         let network = training::gauge(&frames, recipe, &mut |p| curve.push(p));
         let file = training::gauge_file(&base, &network, &circumstances(&cost));
@@ -130,7 +131,7 @@ fn perception(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
     Ok(())
 }
 
-fn skills(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
+fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Failure> {
     let folder = arguments.out.join("skills");
     if arguments.resume && folder.join("policy.onnx").exists() {
         return Ok(());
@@ -143,7 +144,7 @@ fn skills(arguments: &Arguments, recipe: &Recipe) -> Result<(), Failure> {
             "the scenario of moves has no camera on the hand",
         ));
     }
-    let cost = Cost::start(arguments);
+    let cost = Cost::start(arguments, commit);
     let bar = progress::bar(recipe.demonstrations as u64, false, "demonstrations");
     let mut demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
     bar.finish_and_clear();
