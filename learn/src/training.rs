@@ -324,7 +324,7 @@ pub fn skills_file(
         tensor(
             "actions",
             &[1, CHUNK, ACTION],
-            "share of the command's scale",
+            "signed square root of the share of the command's scale",
             None,
             "commands of this and the next control steps: translation, rotation, gripper",
         ),

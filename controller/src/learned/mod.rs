@@ -44,11 +44,22 @@ impl Policy {
         self.model.run(&[&self.patch, &features], &mut self.outputs).map_err(|e| e.to_string())?;
         let mut action = [0.0; ACTION];
         for (to, from) in action.iter_mut().zip(&self.outputs[0]) {
-            *to = f64::from(*from).clamp(-1.0, 1.0);
+            *to = from_root(f64::from(*from)).clamp(-1.0, 1.0);
         }
         action[ACTION - 1] = if action[ACTION - 1] > 0.0 { 1.0 } else { -1.0 };
         Ok((Command::from_array(action), self.outputs[1][0] > DONE))
     }
+}
+
+/// A command's component of its signed square root, which is what the policy gives.
+fn from_root(root: f64) -> f64 {
+    root * root.abs()
+}
+
+/// The signed square root of a command's component. Learnt as such, small motions count as much as they
+/// matter: they decide where the hand comes to rest.
+pub fn to_root(component: f64) -> f64 {
+    component.abs().sqrt().copysign(component)
 }
 
 /// A skill that the policy executes.

@@ -7,7 +7,7 @@ use super::servo::{Aim, FAST, FINGERTIP, OPEN, travel_height};
 /// Height of the open fingers' tool over the middle of the body at the end, above its half height, m.
 const HOVER: f64 = 0.02;
 /// Where it ends: distance from the aim, m and rad.
-const NEAR: f64 = 0.004;
+const NEAR: f64 = 0.006;
 const TURNED: f64 = 0.05;
 
 /// Brings the open gripper over a body, turned along its faces.

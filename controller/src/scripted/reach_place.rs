@@ -7,7 +7,7 @@ use super::servo::{Aim, CLOSED, FAST, travel_height};
 /// Height of the held body over its place at the end, m.
 const HOVER: f64 = 0.02;
 /// Where it ends: distance from the aim, m and rad.
-const NEAR: f64 = 0.004;
+const NEAR: f64 = 0.006;
 const TURNED: f64 = 0.05;
 /// Distance between tool and body at which the body counts as lost, as a share of its size.
 pub(crate) const LOST: f64 = 0.75;

@@ -1,6 +1,6 @@
 //! From demonstrations to what the policy is trained on.
 
-use ergon_controller::learned::{ACTION, Execution, FEATURES, PATCH, hand_picture};
+use ergon_controller::learned::{ACTION, Execution, FEATURES, PATCH, hand_picture, to_root};
 use ergon_controller::scripted;
 use ergon_vocab::{Belief, CameraSpec, Command, SkillStatus};
 
@@ -19,7 +19,7 @@ pub struct Sample {
     pub patch: Vec<f32>,
     /// See [`Execution::features`].
     pub features: [f32; FEATURES],
-    /// The expert's commands from here on, the last one repeated after the end.
+    /// Signed square roots of the expert's commands from here on, the last one repeated after the end.
     pub actions: [f32; CHUNK * ACTION],
     /// Whether the skill has reached its end.
     pub done: bool,
@@ -110,7 +110,7 @@ fn chunk(commands: &[Option<Command>]) -> [f32; CHUNK * ACTION] {
             // After its end a skill stays where it is.
             last[..ACTION - 1].fill(0.0);
         }
-        out.iter_mut().zip(last).for_each(|(to, from)| *to = from as f32);
+        out.iter_mut().zip(last).for_each(|(to, from)| *to = to_root(from) as f32);
     }
     actions
 }
