@@ -90,7 +90,9 @@ fn with_garbage_for_truth_the_agent_gives_the_same_commands() {
     }
     let mut task = honest.scenario.instance(5);
     for setup in [&honest, &garbage] {
-        assert_eq!(live_through(&trace, setup, &task), (Outcome::Solved, episode.record.steps));
+        // A trace holds no picture after the agent's last step: there it is blind, and ends.
+        let (outcome, steps) = live_through(&trace, setup, &task);
+        assert_eq!(steps, episode.record.steps, "{outcome:?}");
         for body in &mut task.bodies {
             body.pose.translation.vector *= -3.0;
         }
@@ -105,8 +107,8 @@ fn other_pixels_give_other_commands() {
     // The same commands are recorded, but what is seen and felt is another episode's.
     other.seed = trace.seed;
     other.commands.clone_from(&trace.commands);
-    let (outcome, _) = live_through(&other, &setup, &setup.scenario.instance(5));
-    assert!(matches!(outcome, Outcome::GaveUp(_)), "{outcome:?}");
+    let (outcome, steps) = live_through(&other, &setup, &setup.scenario.instance(5));
+    assert!(steps < trace.steps().min(other.steps()) / 2, "{steps}: {outcome:?}");
 }
 
 #[test]
