@@ -95,7 +95,8 @@ fn a_cube_that_is_seen_is_where_it_is_seen() {
     assert!(away(&entity, &cube) < 0.002, "{entity:?}");
     assert!((entity.size.x - EDGE_LENGTH).abs() < 0.002, "{entity:?}");
     assert!(entity.yaw().abs() < 0.02, "{entity:?}");
-    assert!(entity.position_std < 0.004, "{entity:?}");
+    // The same views over and over make it no surer than a few of them.
+    assert!(entity.position_std < 0.006, "{entity:?}");
 }
 
 #[test]
