@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
-use ergon_controller::{Budgets, Executive, Report, learned, scripted};
+use ergon_controller::{Executive, Report, learned, scripted};
 use ergon_energy::{Ledger, Span};
 use ergon_perception::{Cell, OraclePerceiver, PixelPerceiver};
 use ergon_planner::{SearchOptions, Session};
@@ -120,7 +120,7 @@ fn act(
     stage: &Stage<'_>,
     log: &mut Log<'_>,
 ) -> (Report, Ledger) {
-    let (cast, limits) = (opening.cast, &opening.setup.scenario.limits);
+    let cast = opening.cast;
     let ledger = RefCell::new(Ledger::default());
     let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(clock));
     let Agent { skills, perceiver } = agent;
@@ -134,11 +134,7 @@ fn act(
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
-        budgets: Budgets {
-            time_secs: limits.time_secs,
-            replans: limits.replans,
-            attempts: limits.attempts,
-        },
+        budgets: opening.setup.budgets(),
     };
     let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
     let mut observer = Metered { inner: log, span: Span::Simulate, ledger: &ledger };

@@ -127,6 +127,16 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// When the agent gives up, by the scenario's limits.
+    pub fn budgets(&self) -> ergon_controller::Budgets {
+        let limits = &self.scenario.limits;
+        ergon_controller::Budgets {
+            time_secs: limits.time_secs,
+            replans: limits.replans,
+            attempts: limits.attempts,
+        }
+    }
+
     /// Reads a scenario file, what it extends, and the domain it names.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use ergon_bench::trace::{Notes, ReplayRobot, Trace, TraceWriter};
 use ergon_bench::{Cast, Context, Episode, Method, Networks, Setup, run_episode};
-use ergon_controller::{Budgets, Executive, learned};
+use ergon_controller::{Executive, learned};
 use ergon_inference::Runtime;
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::{Instance, Override};
@@ -53,7 +53,6 @@ fn live_through(trace: &Trace, setup: &Setup, task: &Instance) -> (Outcome, u64)
     let cast = Cast::new(setup, task, &learned::SKILLS).unwrap();
     let networks = networks();
     let cell = cast.cell(&setup.scenario, task);
-    let limits = &setup.scenario.limits;
     let mut robot = ReplayRobot::new(trace);
     let mut executive = Executive {
         planner: &mut Session::new(
@@ -65,11 +64,7 @@ fn live_through(trace: &Trace, setup: &Setup, task: &Instance) -> (Outcome, u64)
         skills: networks.skills(&cell).unwrap(),
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
-        budgets: Budgets {
-            time_secs: limits.time_secs,
-            replans: limits.replans,
-            attempts: limits.attempts,
-        },
+        budgets: setup.budgets(),
     };
     let report = executive.run(&mut robot, &mut NoObserver);
     (report.outcome, report.steps)

@@ -11,7 +11,7 @@ use ergon_bench::trace::{
     replay,
 };
 use ergon_bench::{Cast, Context, EpisodeRecord, Method, Opening, Setup, Watcher, run_episode};
-use ergon_controller::{Budgets, Executive, scripted};
+use ergon_controller::{Executive, scripted};
 use ergon_perception::OraclePerceiver;
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::Override;
@@ -128,7 +128,6 @@ fn relive(trace: &Trace, observer: &mut dyn Observer) -> (Outcome, u64) {
     let cast = Cast::new(&setup, &instance, &names).unwrap();
     let robot = ReplayRobot::new(trace);
     let eyes = robot.clone();
-    let limits = &setup.scenario.limits;
     let mut planner =
         Session::new(cast.task.clone(), SearchOptions::default(), StoppedClock::default());
     let mut perceiver = OraclePerceiver::new(cast.grounder.clone(), || eyes.true_entities(&cast));
@@ -138,11 +137,7 @@ fn relive(trace: &Trace, observer: &mut dyn Observer) -> (Outcome, u64) {
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
-        budgets: Budgets {
-            time_secs: limits.time_secs,
-            replans: limits.replans,
-            attempts: limits.attempts,
-        },
+        budgets: setup.budgets(),
     };
     let report = executive.run(&mut robot.clone(), observer);
     (report.outcome, robot.step_count())
