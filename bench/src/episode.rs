@@ -12,7 +12,7 @@ use ergon_perception::{Cell, OraclePerceiver, PixelPerceiver};
 use ergon_planner::{SearchOptions, Session};
 use ergon_sim::Simulator;
 use ergon_vocab::{
-    Atom, Clock, Command, Event, Observer, Outcome, Perceiver, Robot, Skill, StepRecord,
+    Atom, CameraSpec, Clock, Command, Event, Observer, Outcome, Perceiver, Robot, Skill, StepRecord,
 };
 
 use crate::meter::Metered;
@@ -94,11 +94,14 @@ struct Agent {
     skills: BTreeMap<String, Box<dyn Skill>>,
     /// `None` for the oracle, which the stage feeds.
     perceiver: Option<PixelPerceiver>,
+    /// What it sees by.
+    cameras: Vec<CameraSpec>,
 }
 
 impl Agent {
     fn new(context: Context<'_>, cast: &Cast, cell: Cell) -> Result<Self, String> {
         let method = context.method;
+        let cameras = if method.perceives() { cell.cameras.clone() } else { Vec::new() };
         let networks = || context.networks.ok_or("this method needs trained networks".to_owned());
         let skills = match method.has_learned_skills() {
             true => networks()?.skills(&cell)?,
@@ -108,7 +111,7 @@ impl Agent {
             true => Some(networks()?.perceiver(cast.grounder.clone(), cell)?),
             false => None,
         };
-        Ok(Self { skills, perceiver })
+        Ok(Self { skills, perceiver, cameras })
     }
 }
 
@@ -123,7 +126,7 @@ fn act(
     let cast = opening.cast;
     let ledger = RefCell::new(Ledger::default());
     let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(clock));
-    let Agent { skills, perceiver } = agent;
+    let Agent { skills, perceiver, cameras } = agent;
     let perceiver: Box<dyn Perceiver + '_> = match perceiver {
         Some(pixels) => Box::new(pixels),
         None => Box::new(OraclePerceiver::new(cast.grounder.clone(), || stage.true_entities())),
@@ -135,6 +138,7 @@ fn act(
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
         budgets: opening.setup.budgets(),
+        cameras,
     };
     let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
     let mut observer = Metered { inner: log, span: Span::Simulate, ledger: &ledger };

@@ -65,6 +65,7 @@ fn live_through(trace: &Trace, setup: &Setup, task: &Instance) -> (Outcome, u64)
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
         budgets: setup.budgets(),
+        cameras: cell.cameras,
     };
     let report = executive.run(&mut robot, &mut NoObserver);
     (report.outcome, report.steps)

@@ -138,6 +138,7 @@ fn relive(trace: &Trace, observer: &mut dyn Observer) -> (Outcome, u64) {
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
         budgets: setup.budgets(),
+        cameras: Vec::new(),
     };
     let report = executive.run(&mut robot.clone(), observer);
     (report.outcome, robot.step_count())

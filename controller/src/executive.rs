@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    Belief, Command, Event, Evidence, Literal, Observation, Observer, Outcome, PerceiveError,
-    Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill, SkillCall,
-    SkillStatus, StepRecord, Truth,
+    Atom, Belief, CameraSpec, Command, Event, Evidence, Literal, Observation, Observer, Outcome,
+    PerceiveError, Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill,
+    SkillCall, SkillStatus, StepRecord, Truth,
 };
 
-use crate::ActionBindings;
+use crate::{ActionBindings, look};
 
 /// Control steps to wait before looking again, so that what moves can come to rest.
 const SETTLE_STEPS: u32 = 10;
-/// Height of the tool from which the scene lies open to the cameras, base frame, m; how fast the hand
-/// rises to it, as a share of the command's scale, and for how many steps at most.
-const LOOKOUT: f64 = 0.25;
-const RISE: f64 = 0.5;
-const RISE_STEPS: u32 = 12;
-/// How often the agent looks again at one puzzling scene before it decides.
+/// Control steps at most on the way to where the agent looks from.
+const LOOK_STEPS: u32 = 40;
+/// How often the agent looks again at one puzzling scene before it decides, and before it gives up to
+/// find what is lost.
 const LOOKS: u32 = 3;
+const SEARCHES: u32 = 12;
 
 /// When the executive gives up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,12 +67,15 @@ pub struct Executive<'a> {
     pub goal: Vec<Literal>,
     /// When to give up.
     pub budgets: Budgets,
+    /// The robot's cameras. With one on its tool the agent goes and looks at what is in doubt.
+    pub cameras: Vec<CameraSpec>,
 }
 
 impl Executive<'_> {
     /// Runs one episode to its end.
     pub fn run(&mut self, robot: &mut dyn Robot, observer: &mut dyn Observer) -> Report {
-        let mut episode = Episode { agent: self, robot, observer, counts: Counts::default() };
+        let (counts, presumed) = (Counts::default(), BTreeMap::new());
+        let mut episode = Episode { agent: self, robot, observer, counts, presumed };
         let outcome = episode.pursue();
         let time = episode.counts.time_secs;
         episode.observer.on_event(time, &Event::Finished(outcome.clone()));
@@ -103,6 +105,8 @@ struct Episode<'e, 'a> {
     robot: &'e mut dyn Robot,
     observer: &'e mut dyn Observer,
     counts: Counts,
+    /// What was taken for true or false although looking did not decide it, and how it leant.
+    presumed: BTreeMap<Atom, (Truth, Truth)>,
 }
 
 impl Episode<'_, '_> {
@@ -134,9 +138,11 @@ impl Episode<'_, '_> {
         }
     }
 
-    /// A plan from what is believed. A scene that puzzles is looked at again before it is given up.
+    /// A plan from what is believed. A scene that puzzles is looked at again before it is given up; what
+    /// stays in doubt is taken as it leans, and where that allows no plan, as the goal needs it.
     fn plan(&mut self, sense: &mut Sense) -> Result<Plan, Outcome> {
         let mut looks = 0;
+        let mut doubts: Vec<(Atom, Evidence)> = Vec::new();
         loop {
             let doubt = match self.agent.planner.plan(&sense.belief.facts.state(), &self.agent.goal)
             {
@@ -150,24 +156,30 @@ impl Episode<'_, '_> {
                 }
                 PlanOutcome::Unsolvable(why) => why,
             };
-            if looks == LOOKS {
-                if self.presume(sense) {
-                    continue;
-                }
+            if self.recall(sense) {
+                continue;
+            }
+            let lost = sense.belief.facts.iter().any(|(_, e)| e.leaning == Truth::Unknown);
+            if looks < if lost { SEARCHES } else { LOOKS } {
+                let unknown: Vec<Atom> = sense.belief.facts.unknown().cloned().collect();
+                *sense = self.look_again(&format!("no plan from here: {doubt}"), unknown, looks)?;
+                looks += 1;
+            } else if self.hope(&mut doubts, sense) {
+            } else if let Some(presumed) = self.presume(sense) {
+                doubts = presumed;
+            } else {
                 let unsure = sense.belief.facts.unknown().count();
                 return Err(match unsure {
                     0 => Outcome::Unsolvable(doubt),
                     n => Outcome::GaveUp(format!("{doubt}; {n} facts stay unknown")),
                 });
             }
-            looks += 1;
-            *sense = self.look_again(&format!("no plan from here: {doubt}"))?;
         }
     }
 
-    /// Takes facts that stay unknown after all looking to be as they lean, until the next observation;
-    /// false when there are none.
-    fn presume(&mut self, sense: &mut Sense) -> bool {
+    /// Takes facts that stay unknown after all looking to be as they lean, until the next observation,
+    /// and returns them, the surest first; `None` when there are none.
+    fn presume(&mut self, sense: &mut Sense) -> Option<Vec<(Atom, Evidence)>> {
         let facts = &mut sense.belief.facts;
         let doubtful = facts.iter().filter(|(_, e)| e.truth == Truth::Unknown);
         let believed: Vec<_> = doubtful
@@ -175,10 +187,40 @@ impl Episode<'_, '_> {
             .map(|(atom, e)| (atom.clone(), e))
             .collect();
         if believed.is_empty() {
-            return false;
+            return None;
         }
         *facts = facts.leaning();
-        self.tell(&Event::Presumed { believed });
+        let taken = |(atom, e): &(Atom, Evidence)| (atom.clone(), (e.leaning, e.leaning));
+        self.presumed.extend(believed.iter().map(taken));
+        self.tell(&Event::Presumed { believed: believed.clone() });
+        let mut doubts = believed;
+        doubts.sort_by(|(_, a), (_, b)| b.margin.total_cmp(&a.margin));
+        Some(doubts)
+    }
+
+    /// Takes facts that are as doubtful as when they were presumed for what they were taken then; false
+    /// when there are none.
+    fn recall(&self, sense: &mut Sense) -> bool {
+        let facts = &mut sense.belief.facts;
+        let mut any = false;
+        for (atom, &(leaning, truth)) in &self.presumed {
+            let evidence = facts.get(atom);
+            if evidence.truth == Truth::Unknown && evidence.leaning == leaning {
+                facts.insert(atom.clone(), Evidence { truth, leaning: truth, ..evidence });
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Takes the least sure of the doubtful facts the other way than it leans, as one whose goal is said
+    /// to be within reach may; false when there are none left.
+    fn hope(&mut self, doubts: &mut Vec<(Atom, Evidence)>, sense: &mut Sense) -> bool {
+        let Some((atom, evidence)) = doubts.pop() else { return false };
+        let turned = Evidence { truth: evidence.leaning.negated(), ..evidence.negated() };
+        sense.belief.facts.insert(atom.clone(), turned);
+        self.presumed.insert(atom.clone(), (evidence.leaning, turned.truth));
+        self.tell(&Event::Presumed { believed: vec![(atom, turned)] });
         true
     }
 
@@ -194,15 +236,16 @@ impl Episode<'_, '_> {
     /// Checks that the plan, from step `index` on, still leads to the goal from what is believed.
     fn expect(&mut self, plan: &Plan, index: usize, sense: &mut Sense) -> Result<(), Stop> {
         for look in 0..=LOOKS {
-            let state = sense.belief.facts.state();
-            let obstacles = plan.obstacles(index, &state, &self.agent.goal);
+            let mut obstacles = self.obstacles(plan, index, sense);
+            if !obstacles.is_empty() && self.recall(sense) {
+                obstacles = self.obstacles(plan, index, sense);
+            }
             if obstacles.is_empty() {
                 return Ok(());
             }
             let missing = with_evidence(obstacles, &sense.belief);
-            if look == LOOKS && !certain(&missing) && self.presume(sense) {
-                let state = sense.belief.facts.state();
-                if plan.obstacles(index, &state, &self.agent.goal).is_empty() {
+            if look == LOOKS && !certain(&missing) && self.presume(sense).is_some() {
+                if self.obstacles(plan, index, sense).is_empty() {
                     return Ok(());
                 }
             }
@@ -211,9 +254,17 @@ impl Episode<'_, '_> {
                 let reason = "the rest of the plan does not lead to the goal from here";
                 return Err(Stop::Replan(reason.into()));
             }
-            *sense = self.look_again("the scene is not as the plan expects").map_err(Stop::End)?;
+            let atoms = atoms(&missing);
+            *sense = self
+                .look_again("the scene is not as the plan expects", atoms, look)
+                .map_err(Stop::End)?;
         }
         Ok(())
+    }
+
+    /// What keeps the plan, from step `index` on, from leading to the goal from what is believed.
+    fn obstacles(&self, plan: &Plan, index: usize, sense: &Sense) -> Vec<Literal> {
+        plan.obstacles(index, &sense.belief.facts.state(), &self.agent.goal)
     }
 
     /// Executes one action, with its retries, until its effects are believed.
@@ -225,7 +276,8 @@ impl Episode<'_, '_> {
             let failure = self.run_skills(step, sense).map_err(Stop::End)?;
             if failure.is_some() || !unmet(&step.effects, &sense.belief).is_empty() {
                 let reason = "the action did not end as expected";
-                *sense = self.look_again(reason).map_err(Stop::End)?;
+                let atoms = atoms(&unmet(&step.effects, &sense.belief));
+                *sense = self.look_again(reason, atoms, attempt - 1).map_err(Stop::End)?;
             }
             if !certain(&unmet(&step.effects, &sense.belief)) {
                 self.presume(sense);
@@ -315,19 +367,19 @@ impl Episode<'_, '_> {
         Ok(())
     }
 
-    /// Stands still for a moment and perceives anew. Where something is unknown, the hand first rises
-    /// out of the view, so that what it hides comes to light and its camera sees more.
-    fn look_again(&mut self, reason: &str) -> Result<Sense, Outcome> {
+    /// Perceives anew, the hand's camera above one of the bodies that `doubts` name, another one at each
+    /// look, and at rest, so that what moves can come to rest too.
+    fn look_again(&mut self, reason: &str, doubts: Vec<Atom>, look: u32) -> Result<Sense, Outcome> {
         self.tell(&Event::LookAgain { reason: reason.into() });
         let mut sense = self.sense()?;
-        for _ in 0..RISE_STEPS {
-            let high = sense.belief.gripper.tcp.translation.z >= LOOKOUT;
-            if high || sense.belief.facts.unknown().next().is_none() {
+        let bodies = look::doubtful(doubts.iter(), &sense.belief);
+        let body = bodies.get(look as usize % bodies.len().max(1)).copied();
+        for _ in 0..LOOK_STEPS {
+            let (cameras, gripper) = (&self.agent.cameras, self.counts.gripper);
+            let Some(command) = look::towards(&sense.belief, body, look, cameras, gripper) else {
                 break;
-            }
-            let mut rise = Command::hold(self.counts.gripper);
-            rise.translation.z = RISE;
-            self.act(&rise, &mut sense)?;
+            };
+            self.act(&command, &mut sense)?;
         }
         for _ in 0..SETTLE_STEPS {
             self.act(&Command::hold(self.counts.gripper), &mut sense)?;
@@ -366,6 +418,10 @@ fn with_evidence(literals: Vec<Literal>, belief: &Belief) -> Vec<(Literal, Evide
             (l, e)
         })
         .collect()
+}
+
+fn atoms(literals: &[(Literal, Evidence)]) -> Vec<Atom> {
+    literals.iter().map(|(l, _)| l.atom.clone()).collect()
 }
 
 /// Whether none of the missing literals is merely unknown.

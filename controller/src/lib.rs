@@ -8,6 +8,7 @@
 mod bindings;
 mod executive;
 pub mod learned;
+mod look;
 pub mod scripted;
 
 pub use bindings::{ActionBindings, BindingError, SkillStep};

@@ -84,6 +84,18 @@ impl Planner for OneStep {
     }
 }
 
+/// Knows no action: a plan is there only where the lamp is lit already.
+struct Idle;
+
+impl Planner for Idle {
+    fn plan(&mut self, state: &State, goal: &[Literal]) -> PlanOutcome {
+        match goal.iter().all(|l| l.holds_in(state)) {
+            true => PlanOutcome::Solved(Plan::default()),
+            false => PlanOutcome::Unsolvable("no action lights a lamp".into()),
+        }
+    }
+}
+
 /// Presses the switch: one step, then done.
 struct Press(Shared, bool);
 
@@ -140,11 +152,20 @@ impl Observer for Diary {
 }
 
 fn run(lamp: Lamp, goal: Vec<Literal>, budgets: Budgets) -> (Report, Vec<&'static str>) {
+    run_with(&mut OneStep, lamp, goal, budgets)
+}
+
+fn run_with(
+    planner: &mut dyn Planner,
+    lamp: Lamp,
+    goal: Vec<Literal>,
+    budgets: Budgets,
+) -> (Report, Vec<&'static str>) {
     let lamp = Rc::new(RefCell::new(lamp));
     let steps = vec![SkillStep { skill: "press".into(), args: vec![] }];
     let bindings = BTreeMap::from([("switch".to_owned(), steps)]);
     let mut executive = Executive {
-        planner: &mut OneStep,
+        planner,
         perceiver: &mut Eye(lamp.clone()),
         skills: BTreeMap::from([(
             "press".to_owned(),
@@ -153,6 +174,7 @@ fn run(lamp: Lamp, goal: Vec<Literal>, budgets: Budgets) -> (Report, Vec<&'stati
         bindings: ActionBindings::new(&symbols(), &bindings, &["press"]).unwrap(),
         goal,
         budgets,
+        cameras: Vec::new(),
     };
     let mut diary = Diary::default();
     let report = executive.run(&mut StillRobot::default(), &mut diary);
@@ -232,4 +254,35 @@ fn what_stays_unknown_after_looking_is_taken_as_it_leans() {
     let dead = Lamp { dim: true, dead_presses: u32::MAX, ..Lamp::default() };
     let (report, _) = run(dead, vec![lit(true)], BUDGETS);
     assert!(matches!(report.outcome, Outcome::GaveUp(_)), "{:?}", report.outcome);
+}
+
+#[test]
+fn doubt_is_taken_as_the_goal_needs_it_where_its_leaning_allows_no_plan() {
+    let dim = || Lamp { dim: true, ..Lamp::default() };
+    let (report, diary) = run_with(&mut Idle, dim(), vec![lit(true)], BUDGETS);
+    assert_eq!(report.outcome, Outcome::Solved, "{diary:?}");
+    assert_eq!(diary, ["look", "look", "look", "presume", "presume", "plan", "end"]);
+    // What is known for certain is never taken otherwise.
+    let (report, diary) = run_with(&mut Idle, Lamp::default(), vec![lit(true)], BUDGETS);
+    assert!(matches!(report.outcome, Outcome::Unsolvable(_)), "{:?}", report.outcome);
+    assert!(!diary.contains(&"presume"), "{diary:?}");
+}
+
+#[test]
+fn what_was_presumed_is_not_looked_at_again() {
+    // Both actions need the lamp, which is dim but lit.
+    struct TwoSteps;
+    impl Planner for TwoSteps {
+        fn plan(&mut self, _: &State, _: &[Literal]) -> PlanOutcome {
+            let action = GroundAction { schema: ActionId(0), args: Box::new([]) };
+            let preconditions = vec![lit(true)];
+            let step = PlanStep { action, preconditions, effects: vec![], cost: 1 };
+            PlanOutcome::Solved(Plan { steps: vec![step.clone(), step] })
+        }
+    }
+    let lamp = Lamp { dim: true, lit: true, ..Lamp::default() };
+    let (report, diary) = run_with(&mut TwoSteps, lamp, vec![lit(true)], BUDGETS);
+    assert_eq!((report.outcome, report.actions), (Outcome::Solved, 2));
+    let count = |what| diary.iter().filter(|e| **e == what).count();
+    assert_eq!((count("look"), count("presume")), (3, 1), "{diary:?}");
 }

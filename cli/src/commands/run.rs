@@ -294,8 +294,10 @@ fn describe_many(records: &[EpisodeRecord], summary: &Summary) {
 }
 
 fn describe_cost(ledger: &Ledger, moves: f64) {
-    let spans =
-        Span::ALL.map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()));
+    let worked = Span::ALL.into_iter().filter(|&(_, span)| !ledger.time(span).is_zero());
+    let spans: Vec<String> = worked
+        .map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()))
+        .collect();
     let energy = PowerModel::default().estimate(ledger.agent_time());
     say!("processor time    {} s", spans.join(", "));
     say!(

@@ -1,0 +1,175 @@
+//! Where to look from: over what is in doubt, so that the hand's camera has it before its lens.
+//!
+//! Sightings from where a body was seen before err as they did before; a new view tells more (active
+//! perception, Bajcsy 1988).
+
+use ergon_vocab::{Atom, Belief, CameraSpec, Command, Entity, Mount, ObjectId, Pose};
+use nalgebra::{Point3, Vector3};
+
+/// Least height of the tool from which the scene lies open to the cameras, base frame, m, and how far
+/// it keeps above the highest body.
+const LOOKOUT: f64 = 0.25;
+const CLEARANCE: f64 = 0.08;
+/// How near the tool must come to where it looks from, m.
+const ARRIVED: f64 = 0.015;
+/// How far beside a body the camera looks from at every look but the first, m: what lies under another
+/// body shows its sides.
+const ASIDE: f64 = 0.06;
+/// Share of the way that one command goes, and the largest command.
+const GAIN: f64 = 0.4;
+const SPEED: f64 = 0.5;
+
+/// The next command on the way to where a body is looked at from for the `look`th time, the hand's camera
+/// above it, at later looks somewhat to one side after another; `None`
+/// when the tool is there. Without a body, or without a camera on the tool, the tool just rises; without
+/// any camera it stays.
+pub(crate) fn towards(
+    belief: &Belief,
+    body: Option<ObjectId>,
+    look: u32,
+    cameras: &[CameraSpec],
+    gripper: f64,
+) -> Option<Command> {
+    if cameras.is_empty() {
+        return None;
+    }
+    let tcp = &belief.gripper.tcp;
+    let standing = belief.bodies().map(|(_, e)| e).filter(|e| !in_hand(tcp, e));
+    let highest = standing.map(Entity::top).fold(f64::NEG_INFINITY, f64::max);
+    let height = LOOKOUT.max(highest + CLEARANCE);
+    let mut way = Vector3::new(0.0, 0.0, (height - tcp.translation.z).max(0.0));
+    // Up first, then across: nothing that stands is swept away.
+    if way.z < CLEARANCE / 2.0 {
+        let camera = cameras.iter().find(|c| c.mount == Mount::Tool);
+        let place = body
+            .and_then(|b| belief.entities.get(&b))
+            .map(|e| e.pose.translation.vector + aside(look));
+        let across = camera.zip(place).and_then(|(c, p)| across(tcp, &c.mount_from_camera, &p));
+        way += across.unwrap_or_default();
+    }
+    if way.norm() < ARRIVED {
+        return None;
+    }
+    let mut command = Command::hold(gripper);
+    command.translation = way.map(|d| (GAIN * d / Command::TRANSLATION_SCALE).clamp(-SPEED, SPEED));
+    Some(command)
+}
+
+/// Whether a body is so near the tool that it moves with it.
+fn in_hand(tcp: &Pose, body: &Entity) -> bool {
+    (body.pose.translation.vector - tcp.translation.vector).norm() < body.half_height() * 1.5
+}
+
+fn aside(look: u32) -> Vector3<f64> {
+    let radius = if look == 0 { 0.0 } else { ASIDE };
+    let (sine, cosine) = (f64::from(look) * 2.0).sin_cos();
+    Vector3::new(radius * cosine, radius * sine, 0.0)
+}
+
+/// How far the tool must move level, so that the optical axis of its camera meets a place, m; `None`
+/// for a camera that does not look down.
+fn across(tcp: &Pose, tool_from_camera: &Pose, place: &Vector3<f64>) -> Option<Vector3<f64>> {
+    let camera = tcp * tool_from_camera;
+    let axis = camera.rotation * Vector3::z();
+    let from = camera * Point3::origin();
+    let share = (place.z - from.z) / axis.z;
+    let met = from.coords + axis * share;
+    (share.is_finite() && share > 0.0).then(|| Vector3::new(place.x - met.x, place.y - met.y, 0.0))
+}
+
+/// The bodies that atoms name, each once; without any, all bodies, the least known size first.
+pub(crate) fn doubtful<'a>(
+    atoms: impl Iterator<Item = &'a Atom>,
+    belief: &Belief,
+) -> Vec<ObjectId> {
+    let known: Vec<_> = belief.bodies().collect();
+    let mut named = Vec::new();
+    for arg in atoms.flat_map(|a| a.args.iter().copied()) {
+        if known.iter().any(|(body, _)| *body == arg) && !named.contains(&arg) {
+            named.push(arg);
+        }
+    }
+    if named.is_empty() {
+        let mut all = known;
+        all.sort_by(|(_, a), (_, b)| b.size_std.total_cmp(&a.size_std));
+        named.extend(all.into_iter().map(|(body, _)| body));
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::f64::consts::{FRAC_PI_4, PI};
+
+    use ergon_vocab::{Facts, Gripper, PredicateId, Role};
+    use nalgebra::UnitQuaternion;
+
+    use super::*;
+
+    const FOV: f64 = FRAC_PI_4;
+
+    fn hand_camera() -> CameraSpec {
+        let tilt = UnitQuaternion::from_axis_angle(&Vector3::y_axis(), -0.2);
+        CameraSpec {
+            name: "wrist".into(),
+            mount: Mount::Tool,
+            mount_from_camera: Pose::from_parts(Vector3::new(0.05, 0.0, -0.1).into(), tilt),
+            fov_y: FOV,
+            size: [100, 100],
+        }
+    }
+
+    fn belief(tool: Vector3<f64>, body: Vector3<f64>) -> Belief {
+        let down = UnitQuaternion::from_axis_angle(&Vector3::x_axis(), PI);
+        let place = Pose::from_parts(body.into(), UnitQuaternion::identity());
+        let cube = Entity::exact(Role::Body, place, Vector3::repeat(0.04));
+        Belief {
+            entities: BTreeMap::from([(ObjectId(0), cube)]),
+            gripper: Gripper { tcp: Pose::from_parts(tool.into(), down), opening: 0.08 },
+            facts: Facts::default(),
+        }
+    }
+
+    #[test]
+    fn the_tool_rises_and_ends_where_its_camera_has_the_body_in_the_middle() {
+        let body = Vector3::new(0.6, 0.2, 0.02);
+        let mut tool = Vector3::new(0.4, -0.1, 0.05);
+        let mut steps = 0;
+        while let Some(command) =
+            towards(&belief(tool, body), Some(ObjectId(0)), 0, &[hand_camera()], 1.0)
+        {
+            if command.translation.xy().norm() > 0.0 {
+                assert!(tool.z > 0.2, "it moves across at {} m", tool.z);
+            }
+            assert!((command.translation.amax(), command.gripper) <= (SPEED, 1.0));
+            tool += command.translation * Command::TRANSLATION_SCALE;
+            steps += 1;
+            assert!(steps < 60, "it does not arrive: {tool:?}");
+        }
+        let there = belief(tool, body);
+        let (pixel, _) = hand_camera().model(&there.gripper.tcp).project(&body).unwrap();
+        assert!((pixel - nalgebra::Vector2::new(50.0, 50.0)).norm() < 8.0, "{pixel}");
+    }
+
+    #[test]
+    fn without_a_camera_on_the_tool_it_only_rises() {
+        let there = belief(Vector3::new(0.4, -0.1, LOOKOUT), Vector3::new(0.6, 0.2, 0.02));
+        assert_eq!(towards(&there, Some(ObjectId(0)), 0, &[], 0.0), None);
+        let low = belief(Vector3::new(0.4, -0.1, 0.1), Vector3::new(0.6, 0.2, 0.02));
+        let command = towards(&low, None, 0, &[hand_camera()], 0.0).unwrap();
+        assert!(command.translation.z > 0.0 && command.translation.xy().norm() == 0.0);
+    }
+
+    #[test]
+    fn what_is_named_is_in_doubt_and_else_all_that_is_there() {
+        let there = belief(Vector3::zeros(), Vector3::zeros());
+        let atom = |args: &[u32]| Atom {
+            predicate: PredicateId(0),
+            args: args.iter().map(|&i| ObjectId(i)).collect(),
+        };
+        let named = [atom(&[7, 0]), atom(&[0])];
+        assert_eq!(doubtful(named.iter(), &there), [ObjectId(0)]);
+        assert_eq!(doubtful([].iter(), &there), [ObjectId(0)]);
+    }
+}
