@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    Belief, Clock, Command, Event, Facts, Gripper, Literal, ObjectId, Observation, Observer,
-    PerceiveError, Perceiver, Plan, PlanOutcome, Planner, Pose, Robot, RobotError, Skill,
-    SkillStatus, State, StepRecord,
+    Belief, Clock, Command, Event, Facts, Gripper, InstructedPolicy, Literal, ObjectId,
+    Observation, Observer, PerceiveError, Perceiver, Plan, PlanOutcome, Planner, PolicyError, Pose,
+    Robot, RobotError, Skill, SkillStatus, State, StepRecord,
 };
 
 /// A robot that only counts steps.
@@ -22,6 +22,20 @@ impl Robot for StillRobot {
         self.0.step += 1;
         self.0.time_secs = self.0.step as f64 / Command::RATE_HZ;
         self.observe()
+    }
+}
+
+/// A policy that stays where it is, whatever it is told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StillPolicy;
+
+impl InstructedPolicy for StillPolicy {
+    fn reset(&mut self) -> Result<(), PolicyError> {
+        Ok(())
+    }
+
+    fn infer(&mut self, _: &Observation, _: &str) -> Result<Vec<Command>, PolicyError> {
+        Ok(vec![Command::hold(-1.0)])
     }
 }
 

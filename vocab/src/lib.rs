@@ -2,7 +2,8 @@
 //!
 //! The nouns: [`Symbols`] and ids, [`Atom`]s and [`Literal`]s, [`Evidence`] and [`Facts`],
 //! [`Entity`] and [`Belief`], [`Observation`] and [`Command`], [`Plan`], [`Event`].
-//! The ports: [`Robot`], [`Perceiver`], [`Planner`], [`Skill`], [`Observer`], [`Clock`], each with
+//! The ports: [`Robot`], [`Perceiver`], [`Planner`], [`Skill`],
+//! [`InstructedPolicy`], [`Observer`], [`Clock`], each with
 //! a dummy in [`dummy`].
 //!
 //! Every pose, unless its name says otherwise, is in the robot's base frame: origin at the foot of
@@ -18,6 +19,7 @@ mod image;
 mod logic;
 mod perceiver;
 mod plan;
+mod policy;
 mod robot;
 mod skill;
 mod symbols;
@@ -31,6 +33,7 @@ pub use image::{CameraImage, Image, ImageError};
 pub use logic::{Atom, GroundAction, Literal, State};
 pub use perceiver::{PerceiveError, Perceiver};
 pub use plan::{Limit, Plan, PlanOutcome, PlanStep, Planner};
+pub use policy::{InstructedPolicy, PolicyError};
 pub use robot::{Command, Observation, Robot, RobotError};
 pub use skill::{Skill, SkillCall, SkillStatus};
 pub use symbols::{
