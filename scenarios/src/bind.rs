@@ -8,8 +8,8 @@ use nalgebra::Vector3;
 use crate::document::{Node, Value};
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement,
-    RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Moment, Mount, Object,
+    Placement, RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 use crate::read::{Bounds, Section, list, text};
 use crate::variation::VariationSpec;
@@ -41,6 +41,8 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
     let base = robot_base(&root)?;
     let objects = objects(&root)?;
     let areas = areas(&root, base)?;
+    let cameras: Vec<Camera> =
+        root.sections("camera")?.iter().map(|s| camera(s, base)).collect::<Result<_>>()?;
     let scenario = Scenario {
         name: root.symbol("name")?,
         description: root.text_or("description", "")?,
@@ -48,15 +50,15 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
         robot: robot(&root.section("robot")?)?,
         table: table(&root.section("table")?, base)?,
         placement: placement(&root.section("placement")?, &areas, &objects)?,
-        cameras: root.sections("camera")?.iter().map(|s| camera(s, base)).collect::<Result<_>>()?,
         limits: limits(root.maybe_section("limits")?.as_ref())?,
         disturbances: root
             .sections("disturbance")?
             .iter()
-            .map(|s| disturbance(s, &objects))
+            .map(|s| disturbance(s, &objects, &cameras))
             .collect::<Result<_>>()?,
         variation: variation(root.maybe_section("variation")?.as_ref())?,
         areas,
+        cameras,
         objects,
         source: tree.to_text(),
     };
@@ -285,7 +287,7 @@ fn unknown_name<'a>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
     };
-    s.wrong(key, format!("expected the name of an {kind}, found {found:?}")).with_hint(hint)
+    s.wrong(key, format!("expected the name of one {kind}, found {found:?}")).with_hint(hint)
 }
 
 fn camera(s: &Section<'_>, base: Vector3<f64>) -> Result<Camera> {
@@ -324,26 +326,48 @@ fn limits(s: Option<&Section<'_>>) -> Result<Limits> {
     Ok(limits)
 }
 
-fn disturbance(s: &Section<'_>, objects: &[Object]) -> Result<DisturbanceSpec> {
-    let kind = s.text("kind", "\"knock\" or \"slip\"")?;
+fn disturbance(s: &Section<'_>, objects: &[Object], cameras: &[Camera]) -> Result<DisturbanceSpec> {
+    let known = "\"knock\", \"slip\" or \"occlusion\"";
+    let kind = s.text("kind", known)?;
     let at_secs = s.range("at_secs", SECONDS)?;
     let spec = match kind.as_str() {
         "knock" => DisturbanceSpec::Knock {
             at_secs,
             object: knocked(s, objects)?,
             speed: s.range("speed", Bounds::new(0.0, 5.0, "m/s"))?,
+            moment: moment(s)?,
         },
         "slip" => DisturbanceSpec::Slip {
             at_secs,
             for_secs: s.number_or("for_secs", 0.5, SECONDS)?,
             friction: s.number_or("friction", 0.02, FRICTION)?,
         },
+        "occlusion" => DisturbanceSpec::Occlusion {
+            at_secs,
+            for_secs: s.number_or("for_secs", 2.0, SECONDS)?,
+            camera: occluded(s, cameras)?,
+        },
         other => {
-            return Err(s.wrong("kind", format!("expected \"knock\" or \"slip\", found {other:?}")));
+            return Err(s.wrong("kind", format!("expected {known}, found {other:?}")));
         }
     };
     s.finish()?;
     Ok(spec)
+}
+
+fn moment(s: &Section<'_>) -> Result<Moment> {
+    let name = s.text_or("moment", "any")?;
+    Moment::ALL.into_iter().find(|(n, _)| *n == name).map(|(_, moment)| moment).ok_or_else(|| {
+        let known = Moment::ALL.map(|(n, _)| format!("{n:?}")).join(", ");
+        s.wrong("moment", format!("expected one of {known}, found {name:?}"))
+    })
+}
+
+fn occluded(s: &Section<'_>, cameras: &[Camera]) -> Result<usize> {
+    let name = s.text("camera", "the name of a camera")?;
+    cameras.iter().position(|c| c.name == name).ok_or_else(|| {
+        unknown_name(s, "camera", &name, "camera", cameras.iter().map(|c| c.name.as_str()))
+    })
 }
 
 fn knocked(s: &Section<'_>, objects: &[Object]) -> Result<Option<usize>> {

@@ -7,7 +7,7 @@ use nalgebra::{Translation3, UnitQuaternion, Vector3};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::model::{DisturbanceSpec, Goal, GoalLiteral, Scenario};
+use crate::model::{DisturbanceSpec, Goal, GoalLiteral, Moment, Scenario};
 use crate::variation::Variation;
 
 /// Bodies are set down this far above what carries them, m, so that they start without overlap.
@@ -61,6 +61,8 @@ pub enum DisturbanceKind {
         choice: f64,
         /// Velocity that the push gives, base frame, m/s.
         velocity: Vector3<f64>,
+        /// What it waits for.
+        moment: Moment,
     },
     /// The finger pads lose their grip.
     Slip {
@@ -68,6 +70,13 @@ pub enum DisturbanceKind {
         for_secs: f64,
         /// Friction coefficient meanwhile.
         friction: f64,
+    },
+    /// A camera sees nothing but grey.
+    Occlusion {
+        /// For how long, s.
+        for_secs: f64,
+        /// Index into [`Scenario::cameras`].
+        camera: usize,
     },
 }
 
@@ -234,19 +243,22 @@ impl Scenario {
         self.disturbances
             .iter()
             .map(|spec| match spec {
-                DisturbanceSpec::Knock { at_secs, object, speed } => {
+                DisturbanceSpec::Knock { at_secs, object, speed, moment } => {
                     let at_secs = rng.between(*at_secs);
                     let (angle, speed) = (rng.between([0.0, TAU]), rng.between(*speed));
                     let velocity = Vector3::new(libm::cos(angle), libm::sin(angle), 0.0) * speed;
                     let choice = rng.unit();
-                    Disturbance {
-                        at_secs,
-                        kind: DisturbanceKind::Knock { object: *object, choice, velocity },
-                    }
+                    let (object, moment) = (*object, *moment);
+                    let kind = DisturbanceKind::Knock { object, choice, velocity, moment };
+                    Disturbance { at_secs, kind }
                 }
                 DisturbanceSpec::Slip { at_secs, for_secs, friction } => Disturbance {
                     at_secs: rng.between(*at_secs),
                     kind: DisturbanceKind::Slip { for_secs: *for_secs, friction: *friction },
+                },
+                DisturbanceSpec::Occlusion { at_secs, for_secs, camera } => Disturbance {
+                    at_secs: rng.between(*at_secs),
+                    kind: DisturbanceKind::Occlusion { for_secs: *for_secs, camera: *camera },
                 },
             })
             .collect()

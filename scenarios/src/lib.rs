@@ -18,8 +18,8 @@ pub use document::Override;
 pub use error::ScenarioError;
 pub use instance::{Disturbance, DisturbanceKind, Instance, PlacedBody};
 pub use model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Mount, Object, Placement,
-    RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
+    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Moment, Mount, Object,
+    Placement, RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
 };
 pub use variation::{Variation, VariationSpec};
 

@@ -246,6 +246,8 @@ pub enum DisturbanceSpec {
         object: Option<usize>,
         /// Least and greatest speed that the push gives, m/s.
         speed: [f64; 2],
+        /// What it waits for.
+        moment: Moment,
     },
     /// The finger pads lose their grip for a while, the next time they hold a body.
     Slip {
@@ -256,6 +258,33 @@ pub enum DisturbanceSpec {
         /// Friction coefficient meanwhile.
         friction: f64,
     },
+    /// A grey board is held before a camera.
+    Occlusion {
+        /// Earliest and latest time, s.
+        at_secs: [f64; 2],
+        /// For how long, s.
+        for_secs: f64,
+        /// Index of the camera.
+        camera: usize,
+    },
+}
+
+/// What a knock waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Moment {
+    /// Nothing but its time.
+    #[default]
+    Any,
+    /// The fingers are about to close around a body, which is the one that is hit: the grasp misses.
+    Grasping,
+    /// The gripper holds a body; another one is hit, which may be where the held one was to go.
+    Holding,
+}
+
+impl Moment {
+    /// All moments by name.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("any", Self::Any), ("grasping", Self::Grasping), ("holding", Self::Holding)];
 }
 
 impl Scenario {

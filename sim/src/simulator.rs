@@ -1,6 +1,6 @@
 //! The simulated cell as a robot.
 
-use ergon_scenarios::{Camera, DisturbanceKind, Instance, Scenario};
+use ergon_scenarios::{Camera, DisturbanceKind, Instance, Moment, Scenario};
 use ergon_vocab::{CameraImage, Command, Image, Observation, Pose, Robot, RobotError};
 use nalgebra::{Translation3, Vector3};
 use rapier3d::math::Vector;
@@ -31,6 +31,10 @@ const REACH_HEIGHT: f64 = 0.02;
 const CONTACT_GAP: f32 = 0.0005;
 /// Control steps for which both fingers must touch a body before it counts as held.
 const HELD_STEPS: u32 = 8;
+/// Distance of a body's centre from the tool's below which closing fingers are about to meet it, m.
+const BETWEEN_FINGERS: f64 = 0.03;
+/// Brightness of the board that covers a camera.
+const BOARD: u8 = 110;
 
 /// Why a cell could not be set up or restored.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -69,6 +73,8 @@ struct State {
     grip_back_at: Option<u64>,
     /// For how many control steps both fingers have touched a body.
     held_steps: u32,
+    /// Camera that a board is held before, and the step at which it is taken away.
+    occluded: Option<(usize, u64)>,
 }
 
 /// A robot cell with an arm, a table and bodies. A pure function of scenario, instance and commands.
@@ -106,6 +112,7 @@ impl Simulator {
                 disturbances_begun: 0,
                 grip_back_at: None,
                 held_steps: 0,
+                occluded: None,
             },
             sensors: Vec::new(),
             renderer: Renderer::new(Quality::Sensor),
@@ -296,8 +303,11 @@ impl Simulator {
         })
     }
 
-    /// Begins what is due, and ends a slip that is over.
-    fn disturb(&mut self) {
+    /// Begins what is due before a command is executed, and ends what is over.
+    fn disturb(&mut self, command: &Command) {
+        if self.state.occluded.is_some_and(|(_, until)| self.state.step >= until) {
+            self.state.occluded = None;
+        }
         if self.state.grip_back_at.is_some_and(|at| self.state.step >= at) {
             self.set_pad_friction(None);
             self.state.grip_back_at = None;
@@ -314,27 +324,48 @@ impl Simulator {
             return;
         }
         let done = match next.kind {
-            DisturbanceKind::Knock { object, choice, velocity } => {
-                self.knock(&truth, object, choice, &velocity)
+            DisturbanceKind::Knock { object, choice, velocity, moment } => {
+                let candidates = self.candidates(&truth, object, moment, command);
+                self.knock(&truth, &candidates, choice, &velocity)
             }
             DisturbanceKind::Slip { for_secs, friction } => self.slip(for_secs, friction),
+            DisturbanceKind::Occlusion { for_secs, camera } => self.occlude(for_secs, camera),
         };
         self.state.disturbances_begun += usize::from(done);
+    }
+
+    /// The bodies that a knock may hit now.
+    fn candidates(
+        &self,
+        truth: &GroundTruth,
+        object: Option<usize>,
+        moment: Moment,
+        command: &Command,
+    ) -> Vec<usize> {
+        let due = |body: &BodyTruth| match moment {
+            Moment::Any => true,
+            Moment::Grasping => {
+                let way = body.pose.translation.vector - truth.tcp.translation.vector;
+                command.gripper > 0.0 && way.norm() < BETWEEN_FINGERS
+            }
+            Moment::Holding => self.state.held_steps >= HELD_STEPS,
+        };
+        (0..truth.bodies.len())
+            .filter(|&i| due(&truth.bodies[i]))
+            .filter(|&i| match object {
+                Some(object) => truth.bodies[i].object == object,
+                None => truth.bodies[i].finger_contacts == [false, false] && self.open(truth, i),
+            })
+            .collect()
     }
 
     fn knock(
         &mut self,
         truth: &GroundTruth,
-        object: Option<usize>,
+        candidates: &[usize],
         choice: f64,
         velocity: &Vector3<f64>,
     ) -> bool {
-        let candidates: Vec<usize> = (0..truth.bodies.len())
-            .filter(|&i| match object {
-                Some(object) => truth.bodies[i].object == object,
-                None => truth.bodies[i].finger_contacts == [false, false] && self.open(truth, i),
-            })
-            .collect();
         let Some(&hit) = candidates.get((choice * candidates.len() as f64) as usize) else {
             return false;
         };
@@ -365,6 +396,14 @@ impl Simulator {
         true
     }
 
+    fn occlude(&mut self, for_secs: f64, camera: usize) -> bool {
+        self.state.occluded =
+            Some((camera, self.state.step + (for_secs * Command::RATE_HZ) as u64));
+        let name = &self.scenario.cameras[camera].name;
+        self.happened.push(format!("the camera {name} is covered for {for_secs:.1} s"));
+        true
+    }
+
     fn set_pad_friction(&mut self, slippery: Option<f32>) {
         let factor = self.instance.variation.friction;
         world::set_pad_friction(&mut self.state.world, &self.handles, factor, slippery);
@@ -385,6 +424,9 @@ impl Simulator {
             let light = camera::light(variation);
             self.renderer.render(&items, &light, &view, &mut self.picture);
             let [width, height] = sensor.size;
+            if self.state.occluded.is_some_and(|(camera, _)| camera == sensor.index) {
+                self.picture.rgb.fill(BOARD);
+            }
             let image = Image::new(width, height, self.picture.rgb.clone())
                 .map_err(|e| RobotError::Stopped(e.to_string()))?;
             images.push(CameraImage { camera: spec.name.clone(), image });
@@ -427,7 +469,7 @@ impl Robot for Simulator {
 
     fn step(&mut self, command: &Command) -> Result<Observation, RobotError> {
         let command = command.clamped()?;
-        self.disturb();
+        self.disturb(&command);
         self.advance(&command);
         self.state.step += 1;
         if !self.is_finite() {
