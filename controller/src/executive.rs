@@ -12,6 +12,8 @@ use crate::{ActionBindings, look};
 
 /// Control steps to wait before looking again, so that what moves can come to rest.
 const SETTLE_STEPS: u32 = 10;
+/// Opening below which the fingers have closed on nothing, m.
+const CLOSED: f64 = 0.01;
 /// Control steps at most on the way to where the agent looks from.
 const LOOK_STEPS: u32 = 40;
 /// How often the agent looks again at one puzzling scene before it decides, and before it gives up to
@@ -368,10 +370,13 @@ impl Episode<'_, '_> {
     }
 
     /// Perceives anew, the hand's camera above one of the bodies that `doubts` name, another one at each
-    /// look, and at rest, so that what moves can come to rest too.
+    /// look, and at rest, so that what moves can come to rest too. Fingers that closed on nothing open.
     fn look_again(&mut self, reason: &str, doubts: Vec<Atom>, look: u32) -> Result<Sense, Outcome> {
         self.tell(&Event::LookAgain { reason: reason.into() });
         let mut sense = self.sense()?;
+        if sense.belief.gripper.opening < CLOSED {
+            self.counts.gripper = -1.0;
+        }
         let bodies = look::doubtful(doubts.iter(), &sense.belief);
         let body = bodies.get(look as usize % bodies.len().max(1)).copied();
         for _ in 0..LOOK_STEPS {

@@ -10,6 +10,7 @@ mod executive;
 pub mod learned;
 mod look;
 pub mod scripted;
+pub mod vla;
 
 pub use bindings::{ActionBindings, BindingError, SkillStep};
 pub use executive::{Budgets, Executive, Report};

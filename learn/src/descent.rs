@@ -2,8 +2,11 @@
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::Tensor;
+use burn::store::ModuleRecord;
 use burn::tensor::activation::log_sigmoid;
+use burn::tensor::{Bytes, Tensor};
+
+use crate::checkpoint::TrainingState;
 
 /// What is told after every batch.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,42 @@ impl Descent {
         let model = self.optimiser.step(self.rate(), model, gradients);
         self.step += 1;
         (model, Progress { step: self.step, steps: self.steps, loss: value })
+    }
+
+    /// Steps that were made.
+    pub(crate) fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    /// What is needed to go on with this network.
+    ///
+    /// # Errors
+    /// The framework cannot write its state: a bug.
+    pub(crate) fn state<M: Module>(&self, model: &M) -> Result<TrainingState, String> {
+        let network = model.clone().into_record().into_bytes().map_err(|e| e.to_string())?;
+        let optimiser = self.optimiser.into_bytes().map_err(|e| e.to_string())?;
+        Ok(TrainingState {
+            step: self.step,
+            network: network.to_vec(),
+            optimiser: optimiser.to_vec(),
+        })
+    }
+
+    /// The descent and its network as they were; `model` is one of the same shape.
+    ///
+    /// # Errors
+    /// The state is of another network; the text says how.
+    pub(crate) fn resumed<M: Module>(
+        self,
+        model: M,
+        state: &TrainingState,
+    ) -> Result<(M, Self), String> {
+        let bytes = |all: &[u8]| Bytes::from_bytes_vec(all.to_vec());
+        let record = ModuleRecord::from_bytes(bytes(&state.network)).map_err(|e| e.to_string())?;
+        let model = model.try_load_record(record).map_err(|e| e.to_string())?;
+        let optimiser = self.optimiser.from_bytes(bytes(&state.optimiser));
+        let optimiser = optimiser.map_err(|e| e.to_string())?;
+        Ok((model, Self { optimiser, step: state.step, ..self }))
     }
 
     /// A linear start and a cosine end.

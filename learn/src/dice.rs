@@ -14,6 +14,9 @@ pub(crate) enum Stream {
     /// Weights, order of batches, augmentation.
     #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training draws from it"))]
     Training,
+    /// Order of a pass over all samples.
+    #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training draws from it"))]
+    Order,
 }
 
 /// A stream of random numbers.

@@ -1,11 +1,16 @@
 //! Layers that the networks share, in the training framework and as ONNX nodes.
 
+use std::f32::consts::FRAC_2_PI;
+
 use burn::module::Param;
 use burn::nn::conv::{Conv2d as Layer, Conv2dConfig};
-use burn::nn::{Linear, PaddingConfig2d};
+use burn::nn::{LayerNorm, Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 
 use crate::onnx::{Conv2d, Graph, Value};
+
+/// Epsilon of layer norms, the framework's own.
+const LAYER_NORM_EPSILON: f32 = 1e-5;
 
 /// A convolution of three pixels a side, padded so that only the stride makes the map smaller.
 pub(crate) fn convolution(
@@ -19,6 +24,14 @@ pub(crate) fn convolution(
         .with_dilation([dilation, dilation])
         .with_padding(PaddingConfig2d::Explicit(dilation, dilation, dilation, dilation))
         .init(device)
+}
+
+/// Gaussian error linear unit by a hyperbolic tangent, as [`Graph::gelu_tanh`] computes it. The
+/// framework's own raises to a power, which takes longer than all the rest of it.
+pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let cube = x.clone() * x.clone() * x.clone();
+    let inner = (x.clone() + cube * 0.044_715) * FRAC_2_PI.sqrt();
+    x * (inner.tanh() + 1.0) * 0.5
 }
 
 /// The values of a parameter, row by row.
@@ -56,4 +69,21 @@ pub(crate) fn conv(g: &mut Graph, x: &Value, layer: &Layer, dilation: usize) -> 
         ..Conv2d::square(3, 1)
     };
     g.conv2d(x, &kernels, bias.as_ref(), how)
+}
+
+/// A convolution of one pixel.
+pub(crate) fn point(g: &mut Graph, x: &Value, layer: &Layer) -> Value {
+    let kernels = weights(g, &layer.weight);
+    let bias = layer.bias.as_ref().map(|b| weights(g, b));
+    g.conv2d(x, &kernels, bias.as_ref(), Conv2d::default())
+}
+
+/// A layer norm of the framework's epsilon.
+pub(crate) fn layer_norm(g: &mut Graph, x: &Value, layer: &LayerNorm) -> Value {
+    let scale = weights(g, &layer.gamma);
+    let bias = match &layer.beta {
+        Some(bias) => weights(g, bias),
+        None => g.constant(&layer.gamma.val().dims(), &vec![0.0; layer.gamma.val().dims()[0]]),
+    };
+    g.layer_norm(x, &scale, &bias, LAYER_NORM_EPSILON)
 }

@@ -1,5 +1,7 @@
 //! Demonstrations, data sets, training and ONNX export.
 
+#[cfg(feature = "train")]
+pub mod checkpoint;
 pub mod demonstrations;
 #[cfg(feature = "train")]
 mod descent;
@@ -22,6 +24,8 @@ pub mod skills;
 mod testing;
 #[cfg(feature = "train")]
 pub mod training;
+#[cfg(feature = "train")]
+pub mod vla;
 
 #[cfg(feature = "train")]
 pub use descent::Progress;

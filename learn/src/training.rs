@@ -199,7 +199,7 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
-    fn record(&self) -> Training {
+    pub(crate) fn record(&self) -> Training {
         let power = PowerModel::default();
         let estimate = power.estimate(self.processor);
         Training {
@@ -335,7 +335,7 @@ pub fn skills_file(
     seal("skills", Kind::Skills, inputs, outputs, table, circumstances, graph)
 }
 
-fn tensor(
+pub(crate) fn tensor(
     name: &str,
     shape: &[usize],
     unit: &str,

@@ -1,13 +1,12 @@
 //! The detector as an ONNX graph.
 
 use burn::nn::Linear;
-use burn::nn::conv::Conv2d as Layer;
 
 use ergon_perception::detector::{LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
 
 use super::model::{Detector, PLANES, REACH, dilation, grid_values};
-use crate::layers::{conv, linear, weights};
-use crate::onnx::{Conv2d, Graph, Value};
+use crate::layers::{conv, linear, point, weights};
+use crate::onnx::{Graph, Value};
 
 /// Number of the detector's cameras; the first is on the cell, the second on the hand.
 pub const CAMERAS: usize = 2;
@@ -88,11 +87,4 @@ fn placed(g: &mut Graph, answer: &Value, place: &Value, half: f32, outputs: i64)
     let at = g.mul(&at, &half);
     let (seen, rest) = (g.slice(answer, 2, 0, 1), g.slice(answer, 2, 3, outputs));
     g.concat(&[&seen, &at, &rest], 2)
-}
-
-/// A convolution of one pixel.
-fn point(g: &mut Graph, x: &Value, layer: &Layer) -> Value {
-    let kernels = weights(g, &layer.weight);
-    let bias = layer.bias.as_ref().map(|b| weights(g, b));
-    g.conv2d(x, &kernels, bias.as_ref(), Conv2d::default())
 }
