@@ -77,12 +77,14 @@ fn across(tcp: &Pose, tool_from_camera: &Pose, place: &Vector3<f64>) -> Option<V
     (share.is_finite() && share > 0.0).then(|| Vector3::new(place.x - met.x, place.y - met.y, 0.0))
 }
 
-/// The bodies that atoms name, each once; without any, all bodies, the least known size first.
+/// The bodies out of the hand that atoms name, each once; without any, all of them, the least known size
+/// first.
 pub(crate) fn doubtful<'a>(
     atoms: impl Iterator<Item = &'a Atom>,
     belief: &Belief,
 ) -> Vec<ObjectId> {
-    let known: Vec<_> = belief.bodies().collect();
+    let tcp = &belief.gripper.tcp;
+    let known: Vec<_> = belief.bodies().filter(|(_, e)| !in_hand(tcp, e)).collect();
     let mut named = Vec::new();
     for arg in atoms.flat_map(|a| a.args.iter().copied()) {
         if known.iter().any(|(body, _)| *body == arg) && !named.contains(&arg) {
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_is_named_is_in_doubt_and_else_all_that_is_there() {
-        let there = belief(Vector3::zeros(), Vector3::zeros());
+        let there = belief(Vector3::new(0.0, 0.0, 0.3), Vector3::zeros());
         let atom = |args: &[u32]| Atom {
             predicate: PredicateId(0),
             args: args.iter().map(|&i| ObjectId(i)).collect(),
@@ -171,5 +173,7 @@ mod tests {
         let named = [atom(&[7, 0]), atom(&[0])];
         assert_eq!(doubtful(named.iter(), &there), [ObjectId(0)]);
         assert_eq!(doubtful([].iter(), &there), [ObjectId(0)]);
+        let held = belief(Vector3::zeros(), Vector3::zeros());
+        assert_eq!(doubtful(named.iter(), &held), []);
     }
 }

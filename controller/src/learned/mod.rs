@@ -47,7 +47,8 @@ impl Policy {
             *to = from_root(f64::from(*from)).clamp(-1.0, 1.0);
         }
         action[ACTION - 1] = if action[ACTION - 1] > 0.0 { 1.0 } else { -1.0 };
-        Ok((Command::from_array(action), self.outputs[1][0] > DONE))
+        let done = self.outputs[1][0] > DONE && execution.may_end(belief)?;
+        Ok((Command::from_array(action), done))
     }
 }
 

@@ -22,6 +22,11 @@ const PATCH_EXTENT: f64 = 0.11;
 /// stop.
 const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
+/// Distance from where it is to be at which a tool that reaches may have arrived, m.
+const ARRIVED: f64 = 0.02;
+/// How much wider than a body the fingers are open that have let go of it, m, and closed that hold it.
+const LET_GO: f64 = 0.003;
+const AROUND: f64 = 0.01;
 /// The hand camera, by its name in observations.
 pub const HAND_CAMERA: &str = "wrist";
 
@@ -199,6 +204,23 @@ impl Execution {
             None => out.fill(0.5),
         }
         Ok(())
+    }
+
+    /// Whether what is believed allows that the skill is at its end, whatever the policy says.
+    ///
+    /// # Errors
+    /// The body or the place is lost.
+    pub fn may_end(&self, belief: &Belief) -> Result<bool, String> {
+        let gripper = &belief.gripper;
+        let gap = gripper.opening - seen(belief, self.body)?.size.max();
+        Ok(match self.skill {
+            1 => gap < AROUND,
+            3 => gap > LET_GO,
+            _ => {
+                let way = self.target(belief)?.aim.position - gripper.tcp.translation.vector;
+                way.norm() < ARRIVED
+            }
+        })
     }
 
     /// Whether the skill has come to a stop.
