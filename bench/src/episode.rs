@@ -12,9 +12,11 @@ use ergon_perception::{Cell, OraclePerceiver, PixelPerceiver};
 use ergon_planner::{SearchOptions, Session};
 use ergon_sim::Simulator;
 use ergon_vocab::{
-    Atom, CameraSpec, Clock, Command, Event, Observer, Outcome, Perceiver, Robot, Skill, StepRecord,
+    Atom, CameraSpec, Clock, Command, Event, ObjectId, Observer, Outcome, Perceiver, Robot, Skill,
+    StepRecord,
 };
 
+use crate::instructed::{Chunks, Instructed, guided, play};
 use crate::meter::Metered;
 use crate::stage::Stage;
 use crate::{Cast, EpisodeRecord, Method, Networks, Opening, Setup, SetupError, Watcher};
@@ -33,6 +35,8 @@ pub struct Context<'a> {
     pub stop: &'a AtomicBool,
     /// The trained networks, for methods that use them.
     pub networks: Option<&'a Networks>,
+    /// The policy that is told what to do, for methods that use one.
+    pub instructed: Option<Instructed<'a>>,
     /// Whether observations carry the pictures of the scenario's cameras even where the method does
     /// without.
     pub cameras: bool,
@@ -60,14 +64,12 @@ pub fn run_episode(
     let instance = setup.scenario.instance(seed);
     let cast = Cast::new(setup, &instance, &learned::SKILLS)?;
     let cell = cast.cell(&setup.scenario, &instance);
-    let agent = Agent::new(context, &cast, cell).map_err(|message| SetupError::Networks {
-        scenario: setup.scenario.name.clone(),
-        message,
-    })?;
+    let unfit = |message| SetupError::Networks { scenario: setup.scenario.name.clone(), message };
+    let agent = Agent::new(context, &cast, cell).map_err(unfit)?;
     let mut simulator = Simulator::new(&setup.scenario, &instance).map_err(|source| {
         SetupError::Sim { scenario: setup.scenario.name.clone(), seed, source }
     })?;
-    if context.cameras || context.method.has_networks() {
+    if context.cameras || context.method.sees() {
         let sizes: Vec<_> = setup.scenario.cameras.iter().map(|c| c.size).enumerate().collect();
         simulator.set_cameras(&sizes);
     }
@@ -96,22 +98,32 @@ struct Agent {
     perceiver: Option<PixelPerceiver>,
     /// What it sees by.
     cameras: Vec<CameraSpec>,
+    /// What it is told and by what policy, for methods that are.
+    chunks: Option<Chunks>,
+    colours: Vec<(ObjectId, String)>,
 }
 
 impl Agent {
     fn new(context: Context<'_>, cast: &Cast, cell: Cell) -> Result<Self, String> {
         let method = context.method;
         let cameras = if method.perceives() { cell.cameras.clone() } else { Vec::new() };
+        let colours = cell.bodies.clone();
         let networks = || context.networks.ok_or("this method needs trained networks".to_owned());
-        let skills = match method.has_learned_skills() {
-            true => networks()?.skills(&cell)?,
-            false => scripted::skills(),
+        let skills = match method {
+            _ if method.is_instructed() => BTreeMap::new(),
+            _ if method.has_learned_skills() => networks()?.skills(&cell)?,
+            _ => scripted::skills(),
+        };
+        let policy = || context.instructed.ok_or("this method needs an instructed policy");
+        let chunks = match method.is_instructed() {
+            true => Some(Chunks::open(policy()?).map_err(|e| e.to_string())?),
+            false => None,
         };
         let perceiver = match method.perceives() {
             true => Some(networks()?.perceiver(cast.grounder.clone(), cell)?),
             false => None,
         };
-        Ok(Self { skills, perceiver, cameras })
+        Ok(Self { skills, perceiver, cameras, chunks, colours })
     }
 }
 
@@ -123,31 +135,54 @@ fn act(
     stage: &Stage<'_>,
     log: &mut Log<'_>,
 ) -> (Report, Ledger) {
-    let cast = opening.cast;
     let ledger = RefCell::new(Ledger::default());
+    let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
+    let mut observer = Metered { inner: log, span: Span::Simulate, ledger: &ledger };
+    let start = ThreadTime::now();
+    let report = match (opening.method, agent) {
+        (Method::Vla, Agent { chunks: Some(mut chunks), .. }) => {
+            let limit = opening.setup.budgets().time_secs;
+            let solved = || stage.judge().verdict().strict;
+            play(&mut chunks, &mut robot, &mut observer, limit, &solved)
+        }
+        (_, agent) => execute(opening, agent, clock, stage, (&mut robot, &mut observer), &ledger),
+    };
+    let elapsed = start.elapsed();
+    let mut ledger = ledger.take();
+    ledger.book(Span::Act, elapsed.saturating_sub(ledger.total()));
+    (report, ledger)
+}
+
+/// Lets the executive act until it ends.
+fn execute(
+    opening: &Opening<'_>,
+    agent: Agent,
+    clock: &(dyn Clock + Sync),
+    stage: &Stage<'_>,
+    (robot, observer): (&mut dyn Robot, &mut dyn Observer),
+    ledger: &RefCell<Ledger>,
+) -> Report {
+    let cast = opening.cast;
     let session = Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(clock));
-    let Agent { skills, perceiver, cameras } = agent;
+    let Agent { skills, perceiver, cameras, chunks, colours } = agent;
     let perceiver: Box<dyn Perceiver + '_> = match perceiver {
         Some(pixels) => Box::new(pixels),
         None => Box::new(OraclePerceiver::new(cast.grounder.clone(), || stage.true_entities())),
     };
     let mut executive = Executive {
-        planner: &mut Metered { inner: session, span: Span::Plan, ledger: &ledger },
-        perceiver: &mut Metered { inner: perceiver, span: Span::Perceive, ledger: &ledger },
+        planner: &mut Metered { inner: session, span: Span::Plan, ledger },
+        perceiver: &mut Metered { inner: perceiver, span: Span::Perceive, ledger },
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
         budgets: opening.setup.budgets(),
         cameras,
     };
-    let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
-    let mut observer = Metered { inner: log, span: Span::Simulate, ledger: &ledger };
-    let start = ThreadTime::now();
-    let report = executive.run(&mut robot, &mut observer);
-    let elapsed = start.elapsed();
-    let mut ledger = ledger.take();
-    ledger.book(Span::Act, elapsed.saturating_sub(ledger.total()));
-    (report, ledger)
+    let Some(chunks) = chunks else { return executive.run(robot, observer) };
+    let (skills, mut guide) = guided(chunks, cast.task.symbols(), &colours, observer);
+    executive.bindings = executive.bindings.last_only();
+    executive.skills = skills;
+    executive.run(robot, &mut guide)
 }
 
 fn record(

@@ -14,15 +14,22 @@ pub enum Method {
     LearnedSkills,
     /// Facts from pixels and hand-written skills, for ablation.
     LearnedPerception,
+    /// A vision-language-action policy that is told the whole task.
+    Vla,
+    /// Such a policy that the planner tells one step after the other, by the simulator's own facts, as in
+    /// the reference experiment.
+    GuidedVla,
 }
 
 impl Method {
     /// All methods with their names.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("neuro-symbolic", Self::NeuroSymbolic),
         ("scripted", Self::Scripted),
         ("learned-skills", Self::LearnedSkills),
         ("learned-perception", Self::LearnedPerception),
+        ("vla", Self::Vla),
+        ("planner-guided-vla", Self::GuidedVla),
     ];
 
     /// Whether what the agent believes comes from pixels.
@@ -35,9 +42,19 @@ impl Method {
         matches!(self, Self::NeuroSymbolic | Self::LearnedSkills)
     }
 
-    /// Whether networks, which look at pictures, are part of it.
+    /// Whether the agent's own networks are part of it.
     pub fn has_networks(self) -> bool {
         self.perceives() || self.has_learned_skills()
+    }
+
+    /// Whether a policy is told in words what to do.
+    pub fn is_instructed(self) -> bool {
+        matches!(self, Self::Vla | Self::GuidedVla)
+    }
+
+    /// Whether anything looks at pictures.
+    pub fn sees(self) -> bool {
+        self.has_networks() || self.is_instructed()
     }
 }
 

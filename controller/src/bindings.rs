@@ -107,6 +107,15 @@ impl ActionBindings {
         Ok(Self(bound))
     }
 
+    /// Only the last skill of each action: for skills that do a whole action by themselves.
+    #[must_use]
+    pub fn last_only(mut self) -> Self {
+        for calls in self.0.values_mut() {
+            calls.drain(..calls.len().saturating_sub(1));
+        }
+        self
+    }
+
     /// The skill calls that execute an action, in order.
     pub fn calls(&self, action: &GroundAction) -> Vec<SkillCall> {
         let steps = self.0.get(&action.schema).map(Vec::as_slice).unwrap_or_default();

@@ -246,10 +246,9 @@ impl Episode<'_, '_> {
                 return Ok(());
             }
             let missing = with_evidence(obstacles, &sense.belief);
-            if look == LOOKS && !certain(&missing) && self.presume(sense).is_some() {
-                if self.obstacles(plan, index, sense).is_empty() {
-                    return Ok(());
-                }
+            let leaning = look == LOOKS && !certain(&missing) && self.presume(sense).is_some();
+            if leaning && self.obstacles(plan, index, sense).is_empty() {
+                return Ok(());
             }
             if look == LOOKS || (look > 0 && certain(&missing)) {
                 self.mismatch(index, missing);

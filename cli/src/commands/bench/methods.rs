@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// Every method, with each folder of policies where it uses one, with and without new plans.
 fn rows(folders: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (_, method) in Method::ALL {
+    for (_, method) in Method::ALL.into_iter().filter(|(_, m)| !m.is_instructed()) {
         let folders =
             if method.has_networks() { (0..folders).map(Some).collect() } else { vec![None] };
         for folder in folders {
@@ -95,6 +95,7 @@ fn play(arguments: &Arguments, networks: &[Networks], row: &Row) -> Result<Vec<E
         clock: &clock,
         stop: &stop,
         networks: row.folder.map(|i| &networks[i]),
+        instructed: None,
         cameras: false,
     };
     let bar = progress::bar(arguments.episodes, false, "episodes");
