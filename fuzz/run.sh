@@ -5,12 +5,12 @@
 set -eu
 
 usage() {
-    echo "usage: fuzz/run.sh pddl|policy|scenario|trace SECONDS" >&2
+    echo "usage: fuzz/run.sh frames|pddl|policy|scenario|trace SECONDS" >&2
     exit 2
 }
 [ $# -eq 2 ] || usage
 target=$1 seconds=$2
-case $target in pddl | policy | scenario | trace) ;; *) usage ;; esac
+case $target in frames | pddl | policy | scenario | trace) ;; *) usage ;; esac
 case $seconds in '' | *[!0-9]* | 0*) usage ;; esac # 0 would mean for ever
 
 cd "$(dirname "$0")/.."
@@ -32,6 +32,42 @@ program=${CARGO_TARGET_DIR:-fuzz/target}/$host/release/$target
 # Inputs to start from, made of the files in the tree, so that they never go stale.
 max_len=4096
 case $target in
+frames)
+    # Msgpack: texts and bytes shorter than 32, and arrays of zeros, whose keys are one or the other.
+    text() { printf "\\$(printf %o $((160 + ${#1})))%s" "$1"; }
+    bytes() { printf "\\304\\$(printf %03o "${#1}")%s" "$1"; }
+    array() { # array text|bytes DTYPE SHAPE BYTES
+        printf '\204'
+        $1 __ndarray__ && printf '\303'
+        $1 data && printf "\\304\\$(printf %03o "$4")" && head -c "$4" /dev/zero
+        $1 dtype && text "$2"
+        # shellcheck disable=SC2059 # a shape is escapes
+        $1 shape && printf "$3"
+    }
+    message() { # message TYPE, with the payload as standard input
+        printf '\204'
+        text type && text "$1"
+        text payload && cat
+        text seq && printf '\007'
+        text timestamp && printf '\313\0\0\0\0\0\0\0\0'
+    }
+    picture=('|u1' '\223\002\002\003' 12) state=('<f4' '\221\010' 32) actions=('<f4' '\222\001\007' 28)
+    {
+        printf '\203'
+        text observation/image && array bytes "${picture[@]}"
+        text observation/state && array bytes "${state[@]}"
+        text prompt && text stay
+    } >"$corpus/request"
+    { printf '\201' && text actions && array bytes "${actions[@]}"; } >"$corpus/reply"
+    { printf '\201' && text actions && array text "${actions[@]}"; } | message action >"$corpus/action"
+    { printf '\201' && text protocol_version && printf '\001'; } | message hello >"$corpus/hello"
+    {
+        printf '\203'
+        text images && printf '\201' && text agentview && array text "${picture[@]}"
+        text task_description && text stay
+        text state && array text "${state[@]}"
+    } | message observation >"$corpus/observation"
+    ;;
 pddl)
     for problem in domains/hanoi/p0[345].pddl; do
         { cat domains/hanoi/domain.pddl; printf '\0'; cat "$problem"; } \

@@ -4,13 +4,13 @@ use rayon::prelude::*;
 
 use crate::SetupError;
 
-/// Runs `episode` for every seed on `threads` threads (0 for one a core). The results come in the order
+/// Runs `episode` for every one of some seeds on `threads` threads (0 for one a core). The results come in the order
 /// of the seeds, whatever the number of threads.
 ///
 /// # Errors
 /// An episode fails, or the threads cannot be started.
 pub fn run_experiment<T: Send, E: From<SetupError> + Send>(
-    seeds: std::ops::Range<u64>,
+    seeds: &[u64],
     threads: usize,
     episode: impl Fn(u64) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
@@ -18,5 +18,5 @@ pub fn run_experiment<T: Send, E: From<SetupError> + Send>(
         .num_threads(threads)
         .build()
         .map_err(|e| SetupError::Threads(e.to_string()))?;
-    pool.install(|| seeds.into_par_iter().map(&episode).collect())
+    pool.install(|| seeds.par_iter().map(|&seed| episode(seed)).collect())
 }

@@ -1,6 +1,7 @@
 //! Experiments: episodes, the judge, statistics, traces and films. Wires the other crates together.
 
 mod cast;
+pub mod comparison;
 mod episode;
 mod experiment;
 pub mod film;
@@ -25,10 +26,10 @@ pub use experiment::run_experiment;
 pub use instructed::{Instructed, PolicySource};
 pub use judge::{Judge, Verdict};
 pub use method::Method;
-pub use networks::{NetworkError, Networks, find_policies, load_policy};
+pub use networks::{LocalPolicy, NetworkError, Networks, find_policies, load_policy};
 pub use record::{EpisodeRecord, Summary};
 pub use setup::{Setup, SetupError};
 pub use sight::{Sight, SightWatcher};
 pub use speed::{SpeedRow, measure_simulator};
 pub use stage::{Opening, Watcher};
-pub use statistics::wilson;
+pub use statistics::{mcnemar, wilson};

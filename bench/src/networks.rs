@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ergon_controller::learned;
+use ergon_controller::vla::Vla;
 use ergon_inference::{Manifest, ModelFile, Runtime};
 use ergon_perception::detector::Detector;
 use ergon_perception::gauge::Gauge;
 use ergon_perception::{Cell, Grounder, PixelPerceiver};
-use ergon_vocab::Skill;
+use ergon_vocab::{InstructedPolicy, PolicyError, Skill};
 use thiserror::Error;
+
+use crate::PolicySource;
 
 /// Folder of the detector and of the skills among the policies.
 pub(crate) const DETECTOR: &str = "detector";
@@ -80,6 +83,30 @@ impl Networks {
     pub fn skills(&self, cell: &Cell) -> Result<BTreeMap<String, Box<dyn Skill>>, String> {
         let model = self.skills.open(self.runtime).map_err(|e| e.to_string())?;
         learned::skills(model, &cell.cameras)
+    }
+}
+
+/// A policy that is told in words what to do, from its files.
+#[derive(Clone, Debug)]
+pub struct LocalPolicy {
+    file: ModelFile,
+    runtime: &'static Runtime,
+}
+
+impl LocalPolicy {
+    /// Reads the policy from its folder.
+    ///
+    /// # Errors
+    /// A file is missing or wrong.
+    pub fn load(folder: &Path, runtime: &'static Runtime) -> Result<Self, NetworkError> {
+        Ok(Self { file: load_policy(folder)?, runtime })
+    }
+}
+
+impl PolicySource for LocalPolicy {
+    fn open(&self) -> Result<Box<dyn InstructedPolicy>, PolicyError> {
+        let model = self.file.open(self.runtime).map_err(|e| PolicyError(e.to_string()))?;
+        Ok(Box::new(Vla::new(model).map_err(PolicyError)?))
     }
 }
 

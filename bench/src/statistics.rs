@@ -15,6 +15,20 @@ pub fn wilson(successes: usize, n: usize) -> [f64; 2] {
     [(middle - half).max(0.0), (middle + half).min(1.0)]
 }
 
+/// Two-sided p of McNemar's exact test (McNemar 1947): how likely pairs that differ fall at least as
+/// unevenly if neither side is better; 1 when none differ.
+pub fn mcnemar(only_first: usize, only_second: usize) -> f64 {
+    let (n, less) = (only_first + only_second, only_first.min(only_second));
+    // The binomial terms by their logarithms: the counts may be large.
+    let mut log_term = -(n as f64) * std::f64::consts::LN_2;
+    let mut tail = 0.0;
+    for k in 0..=less {
+        tail += log_term.exp();
+        log_term += ((n - k) as f64).ln() - ((k + 1) as f64).ln();
+    }
+    (2.0 * tail).min(1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +43,14 @@ mod tests {
         assert_eq!(wilson(0, 0), [0.0, 1.0]);
         assert_eq!(wilson(0, 10)[0], 0.0);
         assert!(wilson(10, 10)[1] > 0.999);
+    }
+
+    #[test]
+    fn the_test_is_mcnemars() {
+        // 2 * (1 + 10) / 2^10, 2 / 2^6, and no difference at all.
+        assert!((mcnemar(9, 1) - 22.0 / 1024.0).abs() < 1e-12);
+        assert!((mcnemar(0, 6) - 2.0 / 64.0).abs() < 1e-12);
+        assert_eq!((mcnemar(0, 0), mcnemar(4, 4)), (1.0, 1.0));
+        assert!(mcnemar(3000, 0) >= 0.0);
     }
 }

@@ -33,6 +33,7 @@ fn episode(setup: &Setup, seed: u64) -> EpisodeRecord {
         clock: &CLOCK,
         stop: &stop,
         networks: None,
+        instructed: None,
         cameras: false,
     };
     run_episode(setup, seed, context, Vec::new()).unwrap().record
@@ -132,7 +133,7 @@ fn a_slip_is_noticed_and_mended() {
 fn parallel_and_one_by_one_give_the_same_records() {
     let setup = setup("3-random.toml", &[]);
     let run = |threads| {
-        run_experiment(0..4, threads, |seed| {
+        run_experiment(&[0, 1, 2, 3], threads, |seed| {
             Ok::<_, ergon_bench::SetupError>(episode(&setup, seed))
         })
         .unwrap()

@@ -38,6 +38,7 @@ fn record(setup: &Setup, seed: u64) -> (Episode, Trace) {
         clock: &clock,
         stop: &stop,
         networks: Some(&networks),
+        instructed: None,
         cameras: true,
     };
     let episode = run_episode(setup, seed, context, vec![&mut writer]).unwrap();

@@ -31,7 +31,7 @@ fn setup(overrides: &[&str]) -> Setup {
 }
 
 fn context<'a>(stop: &'a AtomicBool, clock: &'a StoppedClock, cameras: bool) -> Context<'a> {
-    Context { method: Method::Scripted, clock, stop, networks: None, cameras }
+    Context { method: Method::Scripted, clock, stop, networks: None, instructed: None, cameras }
 }
 
 /// Runs an episode and returns the bytes of its trace.

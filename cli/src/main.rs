@@ -1,8 +1,10 @@
 //! The `ergon` command line.
 #![expect(clippy::print_stderr, reason = "errors and figures for people go to standard error")]
 
+mod agents;
 mod clock;
 mod commands;
+mod commit;
 mod exit;
 mod files;
 mod interrupt;
@@ -40,6 +42,12 @@ enum Command {
     Collect(commands::collect::Arguments),
     /// Train the policies of perception and skills
     Train(commands::train::Arguments),
+    /// Run an experiment: several methods on the same episodes, with a report
+    Compare(commands::compare::Arguments),
+    /// Put the parts of a comparison together that were run with --shard
+    Merge(commands::compare::MergeArguments),
+    /// Write the report of a comparison anew
+    Report(commands::compare::ReportArguments),
     /// Find a plan for a PDDL domain and problem
     Plan(commands::plan::Arguments),
     /// Check a plan against a PDDL domain and problem
@@ -65,6 +73,9 @@ fn main() -> ExitCode {
         Command::Run(a) => commands::run::run(&a),
         Command::Collect(a) => commands::collect::run(&a),
         Command::Train(a) => commands::train::run(&a),
+        Command::Compare(a) => commands::compare::run(&a),
+        Command::Merge(a) => commands::compare::merge(&a),
+        Command::Report(a) => commands::compare::report(&a),
         Command::Plan(a) => commands::plan::run(&a),
         Command::Validate(a) => commands::validate::run(&a),
         Command::Ground(a) => commands::ground::run(&a),

@@ -4,19 +4,20 @@ use std::sync::atomic::Ordering;
 use ergon_bench::film::Film;
 use ergon_bench::trace::{Notes, TraceWriter};
 use ergon_bench::{
-    Context, Episode, EpisodeRecord, Method, Networks, Setup, Summary, Watcher, find_policies,
-    run_episode, run_experiment,
+    Context, Episode, EpisodeRecord, Method, Setup, Summary, Watcher, find_policies, run_episode,
+    run_experiment,
 };
 use ergon_energy::{Ledger, PowerModel, Span};
 use ergon_scenarios::Override;
 use serde_json::json;
 
+use crate::agents::Agents;
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::out::say;
 use crate::view::{LiveView, PlainView};
-use crate::{interrupt, progress, runtime};
+use crate::{interrupt, progress};
 
 /// Speed at which an episode is shown in a terminal, simulated seconds a wall second.
 const SHOWN_SPEED: f64 = 3.0;
@@ -30,12 +31,20 @@ pub(crate) struct Arguments {
     /// Scenario file
     scenario: PathBuf,
     /// How the agent acts: neuro-symbolic (facts from pixels, learned skills), scripted (true poses,
-    /// hand-written skills), learned-skills (true poses), learned-perception (hand-written skills)
+    /// hand-written skills), learned-skills (true poses), learned-perception (hand-written skills),
+    /// vla (one policy, told the whole task in words), planner-guided-vla (told step by step)
     #[arg(long, default_value = "neuro-symbolic")]
     method: Method,
     /// Folder of trained policies [default: policies, here or above the scenario]
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    /// The policy that is told in words: its folder among the policies [default: vla], or the address of
+    /// a server, openpi://HOST:PORT or vla-eval://HOST:PORT
+    #[arg(long, value_name = "NAME|ADDRESS")]
+    policy: Option<String>,
+    /// Commands that are executed of each answer of such a policy; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    replan_steps: usize,
     /// Number of episodes; one is shown, more are counted
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     episodes: u64,
@@ -72,14 +81,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let overrides: Vec<Override> = arguments.overrides.iter().cloned().map(Override).collect();
     let setup = Setup::load(&arguments.scenario, &overrides)?;
     check_outputs(arguments)?;
-    let networks = networks(arguments)?;
+    let folder = arguments.policies.clone();
+    let folder = folder.unwrap_or_else(|| find_policies(&arguments.scenario));
+    let policy = arguments.policy.as_deref();
+    let agents = Agents::load(arguments.method, &folder, policy, arguments.replan_steps)?;
     let stop = interrupt::flag()?;
     let clock = WallClock::new();
     let context = Context {
         method: arguments.method,
         clock: &clock,
         stop: &stop,
-        networks: networks.as_ref(),
+        networks: agents.networks.as_ref(),
+        instructed: agents.instructed(),
         cameras: arguments.record.is_some(),
     };
     let episodes = if arguments.episodes == 1 {
@@ -98,16 +111,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     report(arguments, &episodes, &records, &summary);
     let achieved = summary.successes == summary.episodes;
     Ok(if achieved { Exit::Done } else { Exit::NotAchieved })
-}
-
-/// The trained networks, where the method uses them.
-fn networks(arguments: &Arguments) -> Result<Option<Networks>, Failure> {
-    if !arguments.method.has_networks() {
-        return Ok(None);
-    }
-    let found = || find_policies(&arguments.scenario);
-    let folder = arguments.policies.clone().unwrap_or_else(found);
-    Ok(Some(Networks::load(&folder, runtime::start()?)?))
 }
 
 /// Finds out before the episode whether its results can be written.
@@ -145,8 +148,9 @@ fn many(
     context: Context<'_>,
 ) -> Result<Vec<Episode>, Failure> {
     let bar = progress::bar(arguments.episodes, arguments.json, "episodes");
-    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.episodes);
-    let episodes = run_experiment(seeds, arguments.jobs, |seed| {
+    let seeds: Vec<u64> =
+        (arguments.seed..arguments.seed.saturating_add(arguments.episodes)).collect();
+    let episodes = run_experiment(&seeds, arguments.jobs, |seed| {
         let mut film = (seed == arguments.seed && arguments.gif.is_some()).then(Film::new);
         let watchers = film.as_mut().map(|w| w as &mut dyn Watcher).into_iter().collect();
         let episode = recorded(arguments, setup, seed, context, watchers)?;

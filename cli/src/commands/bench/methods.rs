@@ -99,8 +99,9 @@ fn play(arguments: &Arguments, networks: &[Networks], row: &Row) -> Result<Vec<E
         cameras: false,
     };
     let bar = progress::bar(arguments.episodes, false, "episodes");
-    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.episodes);
-    let episodes = run_experiment(seeds, 0, |seed| {
+    let seeds: Vec<u64> =
+        (arguments.seed..arguments.seed.saturating_add(arguments.episodes)).collect();
+    let episodes = run_experiment(&seeds, 0, |seed| {
         let episode = run_episode(&setup, seed, context, Vec::new())?;
         bar.inc(1);
         Ok::<_, Failure>(episode)

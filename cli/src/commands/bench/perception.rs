@@ -41,11 +41,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         clock: &clock,
         stop: &stop,
         networks: None,
+        instructed: None,
         cameras: true,
     };
     let bar = progress::bar(arguments.episodes, arguments.json, "episodes");
-    let seeds = arguments.seed..arguments.seed.saturating_add(arguments.episodes);
-    let sights = run_experiment(seeds, 0, |seed| {
+    let seeds: Vec<u64> =
+        (arguments.seed..arguments.seed.saturating_add(arguments.episodes)).collect();
+    let sights = run_experiment(&seeds, 0, |seed| {
         let mut watcher = SightWatcher::new(&networks);
         run_episode(&setup, seed, context, vec![&mut watcher])?;
         bar.inc(1);

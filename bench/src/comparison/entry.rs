@@ -1,0 +1,114 @@
+//! What a comparison records.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::EpisodeRecord;
+
+/// One episode of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Name of the task.
+    pub task: String,
+    /// Name of the method, as the experiment calls it.
+    pub method: String,
+    /// What it came to; the same on every machine.
+    pub record: EpisodeRecord,
+    /// What it cost on this machine.
+    pub cost: Cost,
+}
+
+impl Entry {
+    /// Task, method and seed: no two entries share them.
+    pub fn key(&self) -> (&str, &str, u64) {
+        (&self.task, &self.method, self.record.seed)
+    }
+}
+
+/// What an episode cost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Processor time by span, s.
+    pub processor_secs: BTreeMap<String, f64>,
+    /// Energy by span, µJ, by the meter of the circumstances. The energy of episodes that ran side by side
+    /// is shared out by processor time.
+    pub microjoules: BTreeMap<String, u64>,
+}
+
+impl Cost {
+    /// The running agent's part: planning, perceiving, acting.
+    pub fn agent_joules(&self) -> f64 {
+        let agent = ergon_energy::Span::ALL.iter().filter(|(_, span)| span.is_agent());
+        let parts = agent.filter_map(|(name, _)| self.microjoules.get(*name));
+        parts.map(|&microjoules| microjoules as f64 * 1e-6).sum()
+    }
+}
+
+/// How a comparison was run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// The program's version and commit.
+    pub version: String,
+    /// See `version`.
+    pub commit: String,
+    /// The processor's name and its hardware threads, and the operating system.
+    pub processor: String,
+    /// See `processor`.
+    pub threads: usize,
+    /// See `processor`.
+    pub system: String,
+    /// What ran the networks.
+    pub runtime: String,
+    /// What counted the energy.
+    pub meter: MeterLabel,
+    /// What the policies of each method cost in training.
+    pub trainings: Vec<TrainingCost>,
+    /// The experiment's text.
+    pub experiment: String,
+}
+
+/// How the energy is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeterLabel {
+    /// The meter's name.
+    pub name: String,
+    /// `measured` or `estimated`.
+    pub kind: String,
+    /// The range in which the truth is taken to lie, in parts of the figure.
+    pub range: [f64; 2],
+    /// What the figures include and rest on.
+    pub assumptions: String,
+}
+
+/// What a network of a method cost in training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingCost {
+    /// Name of the method, as the experiment calls it.
+    pub method: String,
+    /// Name of the network.
+    pub network: String,
+    /// The command that trained it.
+    pub command: String,
+    /// Demonstrations, and labelled frames.
+    pub demonstrations: u64,
+    /// See `demonstrations`.
+    pub frames: u64,
+    /// Wall time and processor time, s.
+    pub wall_secs: f64,
+    /// See `wall_secs`.
+    pub cpu_secs: f64,
+    /// Energy, J, and how it is known.
+    pub joules: f64,
+    /// See `joules`.
+    pub joules_kind: String,
+}
+
+/// Entries in the experiment's order: tasks, then methods, then seeds; each once.
+pub fn in_order(experiment: &super::Experiment, mut entries: Vec<Entry>) -> Vec<Entry> {
+    let task = |e: &Entry| experiment.tasks.iter().position(|t| t.name == e.task);
+    let method = |e: &Entry| experiment.methods.iter().position(|m| m.name == e.method);
+    entries.sort_by_key(|e| (task(e), method(e), e.record.seed));
+    entries.dedup_by(|a, b| a.key() == b.key());
+    entries
+}

@@ -1,0 +1,126 @@
+//! `ergon compare`, `ergon merge` and `ergon report`.
+
+mod folder;
+mod metered;
+mod work;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use ergon_bench::comparison::{Experiment, in_order};
+
+use crate::exit::{Exit, Failure};
+use crate::files;
+use crate::out::say;
+use folder::Run;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:  ergon compare experiments/hanoi-quick.toml
+           ergon compare experiments/hanoi.toml --shard 1/4 --out runs/part1
+           ergon merge runs/part0 runs/part1 runs/part2 runs/part3 --out runs/hanoi
+What was begun is gone on with: start the same command again.")]
+pub(crate) struct Arguments {
+    /// Experiment file
+    experiment: PathBuf,
+    /// Folder of records and report [default: runs/NAME]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Run only part I of N, counted from 0; the parts share nothing and can run anywhere
+    #[arg(long, value_name = "I/N", default_value = "0/1")]
+    shard: Shard,
+    /// Threads; 0 for one a core
+    #[arg(long, default_value_t = 0)]
+    jobs: usize,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:  ergon merge runs/part0 runs/part1 --out runs/hanoi")]
+pub(crate) struct MergeArguments {
+    /// Folders of the parts
+    #[arg(required = true)]
+    parts: Vec<PathBuf>,
+    /// Folder of the whole
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:  ergon report runs/hanoi")]
+pub(crate) struct ReportArguments {
+    /// Folder of a comparison
+    run: PathBuf,
+}
+
+/// A part of the episodes: those whose seed leaves this remainder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shard {
+    part: u64,
+    parts: u64,
+}
+
+impl Shard {
+    fn takes(self, seed: u64) -> bool {
+        seed % self.parts == self.part
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers =
+            text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match numbers {
+            Some((part, parts)) if part < parts => Ok(Self { part, parts }),
+            _ => Err(format!("expected I/N with I from 0 to N - 1, such as 0/4, found {text:?}")),
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let text = text_of(&arguments.experiment)?;
+    let experiment = parse(&text, &arguments.experiment)?;
+    let out = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&experiment.name));
+    let mut run = Run::open(&out, &text)?;
+    work::work(&mut run, &experiment, &arguments.experiment, arguments.shard, arguments.jobs)?;
+    finish(&run)
+}
+
+pub(crate) fn merge(arguments: &MergeArguments) -> Result<Exit, Failure> {
+    let parts = arguments.parts.iter().map(|p| Run::read(p)).collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = parts.first() else { return Ok(Exit::Done) };
+    let mut whole = Run::open(&arguments.out, &first.experiment)?;
+    for part in &parts {
+        whole.take(part)?;
+    }
+    finish(&whole)
+}
+
+pub(crate) fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
+    finish(&Run::read(&arguments.run)?)
+}
+
+/// Writes what follows from the journal.
+fn finish(run: &Run) -> Result<Exit, Failure> {
+    let experiment = parse(&run.experiment, &run.folder.join(folder::EXPERIMENT))?;
+    let entries = in_order(&experiment, run.entries().to_vec());
+    run.write_sorted(&entries)?;
+    run.write_report(&experiment, &entries)?;
+    say!("wrote {}", run.folder.join(folder::REPORT).display());
+    Ok(Exit::Done)
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let bytes = files::read(path)?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::BadInput, format!("{}: is no text in UTF-8", path.display()))
+    })
+}
+
+fn parse(text: &str, path: &Path) -> Result<Experiment, Failure> {
+    Experiment::parse(text, &path.display().to_string()).map_err(|e| {
+        Failure::new(Exit::BadInput, e.to_string())
+            .with_hint("the format is in docs/experiments.md")
+    })
+}
