@@ -48,6 +48,8 @@ enum Command {
     Merge(commands::compare::MergeArguments),
     /// Write the report of a comparison anew
     Report(commands::compare::ReportArguments),
+    /// Put a trained policy behind a socket
+    Serve(commands::serve::Arguments),
     /// Find a plan for a PDDL domain and problem
     Plan(commands::plan::Arguments),
     /// Check a plan against a PDDL domain and problem
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Compare(a) => commands::compare::run(&a),
         Command::Merge(a) => commands::compare::merge(&a),
         Command::Report(a) => commands::compare::report(&a),
+        Command::Serve(a) => commands::serve::run(&a),
         Command::Plan(a) => commands::plan::run(&a),
         Command::Validate(a) => commands::validate::run(&a),
         Command::Ground(a) => commands::ground::run(&a),

@@ -9,5 +9,6 @@ pub(crate) mod lint;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;
+pub(crate) mod serve;
 pub(crate) mod train;
 pub(crate) mod validate;
