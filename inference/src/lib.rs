@@ -14,6 +14,7 @@ mod manifest;
 mod model;
 pub mod onnx;
 mod runtime;
+mod work;
 
 pub use error::{ManifestError, ModelError, RuntimeError};
 pub use graph::digest;
@@ -22,3 +23,4 @@ pub use manifest::{
 };
 pub use model::{Model, ModelFile};
 pub use runtime::{Backend, Runtime};
+pub use work::Work;

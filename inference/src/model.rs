@@ -9,7 +9,9 @@ use ort::value::TensorRef;
 use crate::error::ModelError;
 use crate::graph;
 use crate::manifest::{Manifest, TensorSpec};
+use crate::onnx::ModelProto;
 use crate::runtime::Runtime;
+use crate::work::Work;
 
 /// A policy's two files in memory. A clone shares them.
 #[derive(Clone, Debug)]
@@ -48,6 +50,11 @@ impl ModelFile {
     /// The bytes of the graph.
     pub fn onnx(&self) -> &[u8] {
         &self.onnx
+    }
+
+    /// The work of one inference; `None` where the graph has operators that are not known here.
+    pub fn work(&self) -> Option<Work> {
+        ModelProto::from_bytes(&self.onnx).ok()?.graph.and_then(|graph| Work::of(&graph))
     }
 
     /// Loads the graph for one thread. No runtime may run one loaded graph from two threads at once,

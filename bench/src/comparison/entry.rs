@@ -64,6 +64,9 @@ pub struct Circumstances {
     pub meter: MeterLabel,
     /// What the policies of each method cost in training.
     pub trainings: Vec<TrainingCost>,
+    /// What the networks of each method compute.
+    #[serde(default)]
+    pub works: Vec<NetworkWork>,
     /// The experiment's text.
     pub experiment: String,
 }
@@ -102,6 +105,23 @@ pub struct TrainingCost {
     pub joules: f64,
     /// See `joules`.
     pub joules_kind: String,
+}
+
+/// What a network of a method computes, counted from its graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkWork {
+    /// Name of the method, as the experiment calls it.
+    pub method: String,
+    /// Name of the network.
+    pub network: String,
+    /// Control steps for which one inference serves.
+    pub steps: usize,
+    /// Multiply-accumulates of an inference.
+    pub macs: u64,
+    /// Bytes of weights that an inference reads, and of activations that it writes.
+    pub weight_bytes: u64,
+    /// See `weight_bytes`.
+    pub activation_bytes: u64,
 }
 
 /// Entries in the experiment's order: tasks, then methods, then seeds; each once.

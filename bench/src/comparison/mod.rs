@@ -5,8 +5,9 @@ mod cells;
 mod entry;
 mod experiment;
 mod journal;
+pub mod report;
 
 pub use cells::{Cell, Paired, cells, paired};
-pub use entry::{Circumstances, Cost, Entry, MeterLabel, TrainingCost, in_order};
+pub use entry::{Circumstances, Cost, Entry, MeterLabel, NetworkWork, TrainingCost, in_order};
 pub use experiment::{Experiment, ExperimentError, MethodSpec, TaskSpec};
 pub use journal::{Journal, JournalError};

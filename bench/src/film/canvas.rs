@@ -36,6 +36,21 @@ impl Canvas {
         self.rgb
     }
 
+    /// The mean of every two by two pixels; an odd last row or column is left out.
+    pub(super) fn halved(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let value = |x: usize, y: usize, channel: usize| {
+            let at = |x: usize, y: usize| u16::from(self.rgb[(y * self.width + x) * 3 + channel]);
+            let (x, y) = (2 * x, 2 * y);
+            ((at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) / 4) as u8
+        };
+        let rgb = (0..height)
+            .flat_map(|y| (0..width).flat_map(move |x| (0..3).map(move |c| (x, y, c))))
+            .map(|(x, y, c)| value(x, y, c))
+            .collect();
+        Self { width, height, rgb }
+    }
+
     fn pixel(&mut self, x: usize, y: usize) -> Option<&mut [u8]> {
         if x >= self.width || y >= self.height {
             return None;
@@ -101,6 +116,15 @@ impl Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_halved_picture_is_the_mean() {
+        let mut canvas = Canvas::new(5, 2, [0, 0, 0]);
+        canvas.fill(0, 0, 1, 2, [100, 200, 3]);
+        let half = canvas.halved();
+        assert_eq!((half.width, half.height), (2, 1));
+        assert_eq!(half.into_rgb(), [50, 100, 2, 0, 0, 0]);
+    }
 
     #[test]
     fn what_lies_outside_is_cut_off() {

@@ -8,7 +8,7 @@ use std::io::Write;
 use ergon_scenarios::{Camera, Mount, Scenario};
 use ergon_sim::Simulator;
 use ergon_sim::render::{Frame, Quality, Renderer};
-use ergon_vocab::{Event, Observer, Outcome, StepRecord, Symbols};
+use ergon_vocab::{Command, Event, Observer, Outcome, StepRecord, Symbols};
 use nalgebra::Vector3;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -16,11 +16,7 @@ use thiserror::Error;
 use crate::{Opening, Setup, Watcher};
 use canvas::{Canvas, Colour, Typeface};
 
-/// Control steps from one frame to the next.
-const EVERY: u64 = 4;
-/// How long a frame is shown, hundredths of a second: twice as fast as it happened.
-const FRAME_CENTISECS: u16 = 10;
-/// How long the last frame is shown.
+/// How long the last frame is shown, hundredths of a second.
 const LAST_CENTISECS: u16 = 250;
 /// How long a disturbance or a new plan stays in the caption, s.
 const ALARM_SECS: f64 = 1.5;
@@ -28,6 +24,12 @@ const ALARM_SECS: f64 = 1.5;
 const GAP: usize = 8;
 const HEADER: usize = 40;
 const FOOTER: usize = 48;
+/// How much larger text is where the picture is halved.
+const HALF_ZOOM: f32 = 1.45;
+/// Sizes of text: the title, what is done, a camera's name.
+const TITLE_SIZE: f32 = 17.0;
+const SKILL_SIZE: f32 = 15.0;
+const LABEL_SIZE: f32 = 13.0;
 /// Sides of the overview and of the two camera pictures, pixels.
 const LARGE: usize = 456;
 const SMALL: usize = (LARGE - GAP) / 2;
@@ -58,6 +60,35 @@ pub enum FilmError {
     Typeface,
 }
 
+/// How large and how smooth a film is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Format {
+    /// Control steps from one frame to the next, at least 1.
+    pub every: u64,
+    /// Simulated seconds that pass in a second of the film.
+    pub speed: f64,
+    /// Whether width and height are halved; text is drawn larger then, so that it can still be read.
+    pub half: bool,
+    /// Simulated time after which nothing more is shown, s.
+    pub until_secs: f64,
+}
+
+impl Format {
+    /// For a page that shows several films.
+    pub const SMALL: Self = Self { every: 8, speed: 3.0, half: true, until_secs: 45.0 };
+
+    /// How long a frame is shown, hundredths of a second.
+    fn centisecs(&self) -> u16 {
+        (100.0 * self.every as f64 / (self.speed * Command::RATE_HZ)).round() as u16
+    }
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self { every: 4, speed: 2.0, half: false, until_secs: f64::INFINITY }
+    }
+}
+
 /// What is said under a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Caption {
@@ -73,6 +104,7 @@ struct Caption {
 /// Collects the moments of an episode; they are drawn at the end.
 #[derive(Default)]
 pub struct Film {
+    format: Format,
     setup: Option<(Setup, u64)>,
     symbols: Symbols,
     caption: Caption,
@@ -83,6 +115,16 @@ impl Film {
     /// A film of nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same in another format.
+    pub fn with_format(format: Format) -> Self {
+        Self { format, ..Self::default() }
+    }
+
+    /// Simulated time of the last frame, s.
+    pub fn shown_secs(&self) -> f64 {
+        self.moments.last().map_or(0.0, |(_, caption)| caption.time_secs)
     }
 
     /// Draws all frames and writes them as an animated GIF; `progress` is told how many of how many
@@ -108,14 +150,20 @@ impl Film {
                 |(simulator, renderer), (snapshot, caption)| {
                     let simulator = simulator.as_mut().map_err(|e| e.clone())?;
                     simulator.restore(snapshot)?;
-                    let canvas = draw(simulator, renderer, &typeface, &title, caption);
+                    let zoom = if self.format.half { HALF_ZOOM } else { 1.0 };
+                    let look = Look { typeface: &typeface, zoom };
+                    let canvas = draw(simulator, renderer, look, &title, caption);
                     let count = 1 + drawn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     progress(count, self.moments.len());
-                    Ok(canvas.into_rgb())
+                    Ok(match self.format.half {
+                        true => canvas.halved().into_rgb(),
+                        false => canvas.into_rgb(),
+                    })
                 },
             )
             .collect::<Result<Vec<_>, FilmError>>()?;
-        gif::write(out, [WIDTH, HEIGHT], &frames, FRAME_CENTISECS, LAST_CENTISECS)?;
+        let size = if self.format.half { [WIDTH / 2, HEIGHT / 2] } else { [WIDTH, HEIGHT] };
+        gif::write(out, size, &frames, self.format.centisecs(), LAST_CENTISECS)?;
         Ok(())
     }
 
@@ -133,6 +181,7 @@ impl Film {
 impl Watcher for Film {
     fn on_begin(&mut self, opening: &Opening<'_>) {
         *self = Self {
+            format: self.format,
             setup: Some((opening.setup.clone(), opening.seed)),
             symbols: opening.cast.task.symbols().clone(),
             ..Self::default()
@@ -145,7 +194,8 @@ impl Watcher for Film {
         if self.caption.alarm.as_ref().is_some_and(|(since, _)| now - since > ALARM_SECS) {
             self.caption.alarm = None;
         }
-        if simulator.step_count().is_multiple_of(EVERY) {
+        let shown = now <= self.format.until_secs;
+        if shown && simulator.step_count().is_multiple_of(self.format.every.max(1)) {
             self.keep(simulator);
         }
     }
@@ -179,11 +229,19 @@ impl Observer for Film {
     fn on_step(&mut self, _: StepRecord<'_>) {}
 }
 
+/// How text looks.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    typeface: &'a Typeface,
+    /// How much larger than in the full format.
+    zoom: f32,
+}
+
 /// One frame.
 fn draw(
     simulator: &Simulator,
     renderer: &mut Renderer,
-    typeface: &Typeface,
+    Look { typeface, zoom }: Look<'_>,
     title: &str,
     caption: &Caption,
 ) -> Canvas {
@@ -193,8 +251,9 @@ fn draw(
     let mut view = |camera: &Camera, size: usize, x: usize, y: usize, label: &str| {
         simulator.render(camera, [size, size], renderer, &mut picture);
         canvas.paste(&picture.rgb, [size, size], x, y);
-        canvas.text(typeface, label, x + 10, y + size - 8, 13.0, PAPER);
-        canvas.text(typeface, label, x + 9, y + size - 9, 13.0, [255, 255, 255]);
+        let font = LABEL_SIZE * zoom;
+        canvas.text(typeface, label, x + 10, y + size - 8, font, PAPER);
+        canvas.text(typeface, label, x + 9, y + size - 9, font, [255, 255, 255]);
     };
     if let Some(overview) = overview(scenario) {
         view(&overview, LARGE, GAP, HEADER, "");
@@ -203,16 +262,17 @@ fn draw(
         let y = HEADER + row * (SMALL + GAP);
         view(camera, SMALL, LARGE + 2 * GAP, y, &format!("{} camera", camera.name));
     }
-    canvas.text(typeface, title, GAP + 4, 26, 17.0, INK);
+    let font = TITLE_SIZE * zoom;
+    canvas.text(typeface, title, GAP + 4, 26, font, INK);
     let clock = format!("{:5.1} s", caption.time_secs);
-    let x = WIDTH - GAP - 4 - typeface.width(&clock, 17.0);
-    canvas.text(typeface, &clock, x, 26, 17.0, FAINT);
-    footer(&mut canvas, typeface, caption);
+    let x = WIDTH - GAP - 4 - typeface.width(&clock, font);
+    canvas.text(typeface, &clock, x, 26, font, FAINT);
+    footer(&mut canvas, Look { typeface, zoom }, caption);
     canvas
 }
 
 /// What the agent does, and a bar of the plan's steps.
-fn footer(canvas: &mut Canvas, typeface: &Typeface, caption: &Caption) {
+fn footer(canvas: &mut Canvas, Look { typeface, zoom }: Look<'_>, caption: &Caption) {
     let y = HEADER + LARGE + 23;
     let (left, colour) = match (&caption.outcome, &caption.alarm) {
         (Some(Outcome::Solved), _) => ("solved".to_owned(), GOOD),
@@ -221,10 +281,13 @@ fn footer(canvas: &mut Canvas, typeface: &Typeface, caption: &Caption) {
         (None, Some((_, text))) => (text.clone(), ALARM),
         (None, None) => (caption.action.clone(), INK),
     };
-    canvas.text(typeface, &left, GAP + 4, y, 17.0, colour);
-    if caption.outcome.is_none() {
-        let x = WIDTH - GAP - 4 - typeface.width(&caption.skill, 15.0);
-        canvas.text(typeface, &caption.skill, x, y, 15.0, FAINT);
+    let (font, side) = (TITLE_SIZE * zoom, SKILL_SIZE * zoom);
+    canvas.text(typeface, &left, GAP + 4, y, font, colour);
+    let free = WIDTH - 4 * GAP - 8;
+    let both = typeface.width(&left, font) + typeface.width(&caption.skill, side);
+    if caption.outcome.is_none() && (both < free || zoom <= 1.0) {
+        let x = (WIDTH - GAP - 4).saturating_sub(typeface.width(&caption.skill, side));
+        canvas.text(typeface, &caption.skill, x, y, side, FAINT);
     }
     let (bar_y, span) = (HEADER + LARGE + 33, WIDTH - 2 * GAP);
     let steps = caption.steps.max(1);

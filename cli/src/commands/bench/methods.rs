@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ergon_bench::{
     Context, Episode, EpisodeRecord, Method, Networks, Setup, Summary, find_policies, run_episode,
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         false => arguments.policies.clone(),
     };
     let runtime = runtime::start()?;
+    let stop = interrupt::flag()?;
     let networks =
         folders.iter().map(|f| Networks::load(f, runtime)).collect::<Result<Vec<_>, _>>()?;
     let mut table = String::from(
@@ -58,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     );
     say!("{}", table.trim_end());
     for row in rows(folders.len()) {
-        let episodes = play(arguments, &networks, &row)?;
+        let episodes = play(arguments, &networks, &row, &stop)?;
         let folder = row.folder.filter(|_| folders.len() > 1).map(|i| folders[i].display());
         let line = line(&row, folder.map(|f| format!(" ({f})")).unwrap_or_default(), &episodes);
         say!("{line}");
@@ -84,16 +86,20 @@ fn rows(folders: usize) -> Vec<Row> {
     rows
 }
 
-fn play(arguments: &Arguments, networks: &[Networks], row: &Row) -> Result<Vec<Episode>, Failure> {
+fn play(
+    arguments: &Arguments,
+    networks: &[Networks],
+    row: &Row,
+    stop: &AtomicBool,
+) -> Result<Vec<Episode>, Failure> {
     let overrides = ONE_PLAN.map(|o| Override(o.to_owned()));
     let overrides = if row.replanning { &[] } else { &overrides[..] };
     let setup = Setup::load(&arguments.scenario, overrides)?;
-    let stop = interrupt::flag()?;
     let clock = WallClock::new();
     let context = Context {
         method: row.method,
         clock: &clock,
-        stop: &stop,
+        stop,
         networks: row.folder.map(|i| &networks[i]),
         instructed: None,
         cameras: false,
@@ -107,7 +113,7 @@ fn play(arguments: &Arguments, networks: &[Networks], row: &Row) -> Result<Vec<E
         Ok::<_, Failure>(episode)
     })?;
     bar.finish_and_clear();
-    match stop.load(std::sync::atomic::Ordering::Relaxed) {
+    match stop.load(Ordering::Relaxed) {
         true => Err(Failure::new(Exit::Interrupted, "interrupted")),
         false => Ok(episodes),
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ergon_bench::comparison::report::{Clip, Report};
 use ergon_bench::comparison::{Circumstances, Entry, Experiment, Journal, JournalError};
 use serde_json::json;
 
@@ -12,6 +13,9 @@ use crate::files;
 pub(super) const EXPERIMENT: &str = "experiment.toml";
 /// The report.
 pub(super) const REPORT: &str = "report.html";
+/// Its tables: one line for each method and task, and for a paper.
+const CSV: &str = "table.csv";
+const LATEX: &str = "table.tex";
 /// One line an episode, in the order in which they ended.
 const JOURNAL: &str = "journal.jsonl";
 /// One line an episode, in the experiment's order: the same bytes on every machine.
@@ -121,8 +125,15 @@ impl Run {
         &self,
         experiment: &Experiment,
         entries: &[Entry],
+        clips: &[Clip],
     ) -> Result<(), Failure> {
-        let _ = (experiment, entries, &self.circumstances);
+        let circumstances = self.circumstances.as_ref();
+        let report = Report { experiment, entries, circumstances, clips };
+        for (name, text) in
+            [(REPORT, report.html()), (CSV, report.csv()), (LATEX, report.latex())]
+        {
+            files::write(&self.folder.join(name), text.as_bytes())?;
+        }
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! `ergon compare`, `ergon merge` and `ergon report`.
 
+mod films;
 mod folder;
 mod metered;
 mod work;
@@ -10,8 +11,8 @@ use std::str::FromStr;
 use ergon_bench::comparison::{Experiment, in_order};
 
 use crate::exit::{Exit, Failure};
-use crate::files;
 use crate::out::say;
+use crate::{files, interrupt};
 use folder::Run;
 
 #[derive(clap::Args)]
@@ -46,10 +47,18 @@ pub(crate) struct MergeArguments {
 }
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:  ergon report runs/hanoi")]
+#[command(after_help = "\
+Examples:  ergon report runs/hanoi
+           ergon report runs/hanoi --experiment experiments/hanoi.toml")]
 pub(crate) struct ReportArguments {
     /// Folder of a comparison
     run: PathBuf,
+    /// Experiment file, to make films that are missing [default: experiments/NAME.toml, if it is the same]
+    #[arg(long, value_name = "FILE")]
+    experiment: Option<PathBuf>,
+    /// Make no films; those that are there are shown
+    #[arg(long)]
+    no_films: bool,
 }
 
 /// A part of the episodes: those whose seed leaves this remainder.
@@ -83,8 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let experiment = parse(&text, &arguments.experiment)?;
     let out = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&experiment.name));
     let mut run = Run::open(&out, &text)?;
-    work::work(&mut run, &experiment, &arguments.experiment, arguments.shard, arguments.jobs)?;
-    finish(&run)
+    let (file, stop) = (&arguments.experiment, interrupt::flag()?);
+    work::work(&mut run, &experiment, file, arguments.shard, arguments.jobs, &stop)?;
+    finish(&run, films::Maker::new(Some(file), &stop))
 }
 
 pub(crate) fn merge(arguments: &MergeArguments) -> Result<Exit, Failure> {
@@ -94,19 +104,27 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<Exit, Failure> {
     for part in &parts {
         whole.take(part)?;
     }
-    finish(&whole)
+    let stop = interrupt::flag()?;
+    finish(&whole, films::Maker::new(None, &stop))
 }
 
 pub(crate) fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
-    finish(&Run::read(&arguments.run)?)
+    let run = Run::read(&arguments.run)?;
+    let stop = interrupt::flag()?;
+    let maker = match arguments.no_films {
+        true => films::Maker::idle(&stop),
+        false => films::Maker::new(arguments.experiment.as_deref(), &stop),
+    };
+    finish(&run, maker)
 }
 
 /// Writes what follows from the journal.
-fn finish(run: &Run) -> Result<Exit, Failure> {
+fn finish(run: &Run, maker: films::Maker<'_>) -> Result<Exit, Failure> {
     let experiment = parse(&run.experiment, &run.folder.join(folder::EXPERIMENT))?;
     let entries = in_order(&experiment, run.entries().to_vec());
     run.write_sorted(&entries)?;
-    run.write_report(&experiment, &entries)?;
+    let clips = maker.clips(run, &experiment, &entries)?;
+    run.write_report(&experiment, &entries, &clips)?;
     say!("wrote {}", run.folder.join(folder::REPORT).display());
     Ok(Exit::Done)
 }

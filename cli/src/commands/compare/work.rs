@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ergon_bench::comparison::{
-    Circumstances, Entry, Experiment, MethodSpec, TaskSpec, TrainingCost,
+    Circumstances, Entry, Experiment, MethodSpec, NetworkWork, TaskSpec, TrainingCost,
 };
 use ergon_bench::{Context, Episode, Setup, load_policy, run_episode, run_experiment};
+use ergon_inference::{Backend, ModelFile};
 use ergon_scenarios::Override;
 use indicatif::ProgressBar;
 
@@ -17,7 +18,7 @@ use crate::agents::Agents;
 use crate::clock::WallClock;
 use crate::commit::commit;
 use crate::exit::{Exit, Failure};
-use crate::{interrupt, progress, runtime};
+use crate::{progress, runtime};
 
 /// Episodes that are run side by side between two looks at the meter, for each thread.
 const BATCH: usize = 4;
@@ -25,7 +26,6 @@ const BATCH: usize = 4;
 /// Everything that the episodes of a comparison share.
 struct Worker<'a> {
     run: &'a mut Run,
-    folder: &'a Path,
     policies: &'a Path,
     metered: Metered,
     clock: WallClock,
@@ -40,6 +40,7 @@ pub(super) fn work(
     file: &Path,
     shard: Shard,
     jobs: usize,
+    stop: &AtomicBool,
 ) -> Result<(), Failure> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let policies = folder.join(&experiment.policies);
@@ -48,13 +49,12 @@ pub(super) fn work(
         .iter()
         .map(|(task, method, _)| setup(folder, task, method))
         .collect::<Result<_, _>>()?;
-    let stop = interrupt::flag()?;
     let metered = Metered::open()?;
     run.set_circumstances(circumstances(run, experiment, &policies, &metered)?)?;
     let episodes = missing.iter().map(|(_, _, seeds)| seeds.len() as u64).sum();
     let bar = progress::bar(episodes, false, "episodes");
-    let (policies, clock, stop) = (&policies, WallClock::new(), &stop);
-    let mut worker = Worker { run, folder, policies, metered, clock, stop, bar, jobs };
+    let (policies, clock) = (&policies, WallClock::new());
+    let mut worker = Worker { run, policies, metered, clock, stop, bar, jobs };
     for ((task, method, seeds), setup) in missing.iter().zip(&setups) {
         worker.cell(task, method, seeds, setup)?;
     }
@@ -82,7 +82,8 @@ fn missing<'e>(
     missing
 }
 
-fn setup(folder: &Path, task: &TaskSpec, method: &MethodSpec) -> Result<Setup, Failure> {
+/// A task as a method runs it.
+pub(super) fn setup(folder: &Path, task: &TaskSpec, method: &MethodSpec) -> Result<Setup, Failure> {
     let limit = method.time_secs.map(|t| format!("limits.time_secs={t:?}"));
     let overrides: Vec<Override> = task.set.iter().cloned().chain(limit).map(Override).collect();
     Ok(Setup::load(&folder.join(&task.scenario), &overrides)?)
@@ -121,7 +122,8 @@ impl Worker<'_> {
                 Ok::<_, Failure>(episode)
             })?;
             if self.stop.load(Ordering::Relaxed) {
-                return Err(interrupted(self.folder));
+                let failure = Failure::new(Exit::Interrupted, "interrupted");
+                return Err(failure.with_hint("the same command goes on from here"));
             }
             let costs = self.metered.end(&episodes)?;
             for (episode, cost) in episodes.into_iter().zip(costs) {
@@ -133,19 +135,18 @@ impl Worker<'_> {
     }
 }
 
-fn interrupted(_: &Path) -> Failure {
-    Failure::new(Exit::Interrupted, "interrupted").with_hint("the same command goes on")
-}
-
 fn circumstances(
     run: &Run,
     experiment: &Experiment,
     policies: &Path,
     metered: &Metered,
 ) -> Result<Circumstances, Failure> {
-    let mut trainings = Vec::new();
+    let (mut trainings, mut works) = (Vec::new(), Vec::new());
     for method in &experiment.methods {
-        trainings.extend(trainings_of(method, policies)?);
+        for (network, file) in networks_of(method, policies)? {
+            trainings.extend(training_of(method, network, &file));
+            works.extend(work_of(method, network, &file));
+        }
     }
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = cpuinfo.lines().find_map(|l| l.strip_prefix("model name")?.split_once(':'));
@@ -155,32 +156,67 @@ fn circumstances(
         processor: name.map_or("unknown".into(), |(_, name)| name.trim().to_owned()),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        runtime: runtime::start()?.description(),
+        runtime: runtime_name(runtime::start()?.backend()),
         meter: metered.label(),
         trainings,
+        works,
         experiment: run.experiment.clone(),
     })
 }
 
-/// What the networks of a method cost in training, by their records.
-fn trainings_of(method: &MethodSpec, policies: &Path) -> Result<Vec<TrainingCost>, Failure> {
+/// What runs the networks, without where it lies on this machine.
+fn runtime_name(backend: &Backend) -> String {
+    match backend {
+        Backend::Embedded => "the embedded runtime (tract)".into(),
+        Backend::Native(path) => {
+            let file = path.file_name().map(|n| n.to_string_lossy().into_owned());
+            format!("native ONNX Runtime, {}", file.unwrap_or_default())
+        }
+    }
+}
+
+/// The networks of a method that this machine runs, by name.
+fn networks_of<'m>(
+    method: &'m MethodSpec,
+    policies: &Path,
+) -> Result<Vec<(&'m str, ModelFile)>, Failure> {
     let own = method.method.has_networks().then_some(["detector", "gauge", "skills"]);
     let local = method.policy.as_deref().filter(|p| !p.contains("://"));
-    let mut trainings = Vec::new();
-    for network in own.into_iter().flatten().chain(local) {
-        let file = load_policy(&policies.join(network))?;
-        let Some(training) = file.manifest().training.clone() else { continue };
-        trainings.push(TrainingCost {
-            method: method.name.clone(),
-            network: network.to_owned(),
-            command: training.command,
-            demonstrations: training.demonstrations,
-            frames: training.frames,
-            wall_secs: training.wall_secs,
-            cpu_secs: training.cpu_secs,
-            joules: training.joules,
-            joules_kind: training.joules_kind,
-        });
-    }
-    Ok(trainings)
+    let names = own.into_iter().flatten().chain(local);
+    names.map(|name| Ok((name, load_policy(&policies.join(name))?))).collect()
+}
+
+/// What a network cost in training, by its record.
+fn training_of(method: &MethodSpec, network: &str, file: &ModelFile) -> Option<TrainingCost> {
+    let training = file.manifest().training.clone()?;
+    Some(TrainingCost {
+        method: method.name.clone(),
+        network: network.to_owned(),
+        command: training.command,
+        demonstrations: training.demonstrations,
+        frames: training.frames,
+        wall_secs: training.wall_secs,
+        cpu_secs: training.cpu_secs,
+        joules: training.joules,
+        joules_kind: training.joules_kind,
+    })
+}
+
+/// What a network computes.
+fn work_of(method: &MethodSpec, network: &str, file: &ModelFile) -> Option<NetworkWork> {
+    let work = file.work()?;
+    let answer = file.manifest().outputs.first().and_then(|o| o.shape.get(1).copied());
+    let steps = match (method.method.is_instructed(), method.replan_steps) {
+        (false, _) => 1,
+        (true, 0) => answer.unwrap_or(1),
+        (true, n) => n,
+    };
+    Some(NetworkWork {
+        method: method.name.clone(),
+        network: network.to_owned(),
+        steps,
+        macs: work.macs,
+        weight_bytes: work.weight_bytes,
+        activation_bytes: work.activation_bytes,
+    })
 }

@@ -1,0 +1,57 @@
+//! How the comparison was made, and where its numbers come from.
+
+use super::page::{paragraph, section as titled};
+use super::text::{escape, without_folders};
+use super::view::View;
+use crate::comparison::Circumstances;
+
+/// Machine, meter, versions, experiment.
+pub(super) fn section(view: &View) -> String {
+    let known = match view.circumstances {
+        Some(circumstances) => keys(circumstances) + &experiment(&circumstances.experiment),
+        None => paragraph("How it was run is not on record."),
+    };
+    titled("making", "How this was made", &(known + &sources()))
+}
+
+fn keys(circumstances: &Circumstances) -> String {
+    let meter = &circumstances.meter;
+    let [low, high] = meter.range;
+    let rows = [
+        ("program", format!("ergon {}, commit {}", circumstances.version, circumstances.commit)),
+        ("processor", format!("{}, {} threads", circumstances.processor, circumstances.threads)),
+        ("system", circumstances.system.clone()),
+        ("networks run by", without_folders(&circumstances.runtime)),
+        ("meter", format!("{}: {}", meter.name, meter.kind)),
+        ("its range", format!("{low} to {high} times the figure")),
+        ("its assumptions", meter.assumptions.clone()),
+    ];
+    let rows: String = rows
+        .iter()
+        .map(|(key, value)| {
+            format!(
+                "<tr><th scope=\"row\">{key}</th><td class=\"wrap\">{}</td></tr>\n",
+                escape(value)
+            )
+        })
+        .collect();
+    format!(
+        "<div class=\"scroll\"><table class=\"keys\"><caption>Machine, meter and versions</caption>\n\
+         <tbody>\n{rows}</tbody></table></div>\n"
+    )
+}
+
+fn experiment(text: &str) -> String {
+    format!("<h3>The experiment</h3>\n<pre tabindex=\"0\">{}</pre>\n", escape(text))
+}
+
+fn sources() -> String {
+    "<h3>Where the numbers come from</h3>\n\
+     <p>Beside this page lie <code>episodes.jsonl</code>, one line for each episode with its seed, verdict, \
+     times and the digest of its end, the same on every machine; <code>costs.jsonl</code>, its processor \
+     time and energy by span (planning, perceiving and acting are the agent's); <code>circumstances.json\
+     </code>, machine, meter and trainings; <code>experiment.toml</code>. All numbers of ours follow from \
+     these: <code>ergon report</code> makes this page from them again. <code>table.csv</code> has the \
+     numbers of the tables one line a cell, <code>table.tex</code> the tables for LaTeX.</p>\n"
+        .into()
+}
