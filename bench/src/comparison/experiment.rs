@@ -53,6 +53,8 @@ pub struct TaskSpec {
     /// Values of the scenario that are changed, as for `ergon run --set`.
     #[serde(default)]
     pub set: Vec<String>,
+    /// Episodes that a method runs at most.
+    pub episodes: Option<u64>,
 }
 
 /// A method and how much it runs.
@@ -132,6 +134,12 @@ impl Experiment {
             }
         }
         Ok(())
+    }
+
+    /// Seeds of the episodes of a task that a method runs.
+    pub fn seeds(&self, task: &TaskSpec, method: &MethodSpec) -> std::ops::Range<u64> {
+        let episodes = task.episodes.unwrap_or(u64::MAX).min(method.episodes);
+        self.seed..self.seed.saturating_add(episodes)
     }
 
     /// The methods that run a task.

@@ -72,7 +72,7 @@ fn missing<'e>(
     for task in &experiment.tasks {
         for method in experiment.methods_of(task) {
             let there = run.journal().seeds(&task.name, &method.name);
-            let all = experiment.seed..experiment.seed.saturating_add(method.episodes);
+            let all = experiment.seeds(task, method);
             let left = all.filter(|s| shard.takes(*s) && !there.contains(s)).collect::<Vec<_>>();
             if !left.is_empty() {
                 missing.push((task, method, left));
