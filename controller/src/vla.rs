@@ -14,7 +14,7 @@ use crate::learned::ACTION;
 /// Width and height of the pictures that the network is given, pixels.
 pub const PIXELS: usize = 64;
 /// Words of an instruction that the network is given; what is longer is cut.
-pub const WORDS: usize = 12;
+pub const WORDS: usize = 10;
 /// Numbers of proprioception: position (m), axis times angle (rad), fingers (m).
 pub const PROPRIOCEPTION: usize = 8;
 /// Name of the normalisation of proprioception in the manifest.

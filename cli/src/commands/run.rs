@@ -25,7 +25,7 @@ const SHOWN_SPEED: f64 = 3.0;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:  ergon run scenarios/hanoi/3.toml
-           ergon run scenarios/hanoi/3-knock.toml --seed 2 --gif knock.gif
+           ergon run scenarios/hanoi/3-knock.toml --seed 4 --gif knock.gif
            ergon run scenarios/hanoi/4.toml --episodes 100 --json")]
 pub(crate) struct Arguments {
     /// Scenario file

@@ -24,9 +24,8 @@ const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
 const ARRIVED: f64 = 0.02;
-/// How much wider than a body the fingers are open that have let go of it, m, and closed that hold it.
+/// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
-const AROUND: f64 = 0.01;
 /// The hand camera, by its name in observations.
 pub const HAND_CAMERA: &str = "wrist";
 
@@ -212,10 +211,9 @@ impl Execution {
     /// The body or the place is lost.
     pub fn may_end(&self, belief: &Belief) -> Result<bool, String> {
         let gripper = &belief.gripper;
-        let gap = gripper.opening - seen(belief, self.body)?.size.max();
         Ok(match self.skill {
-            1 => gap < AROUND,
-            3 => gap > LET_GO,
+            1 => true,
+            3 => gripper.opening - seen(belief, self.body)?.size.max() > LET_GO,
             _ => {
                 let way = self.target(belief)?.aim.position - gripper.tcp.translation.vector;
                 way.norm() < ARRIVED
