@@ -1,10 +1,12 @@
 //! What all trainings share: the way down a loss, the learning rate over it, and parts of losses.
 
+use std::sync::{Mutex, PoisonError};
+
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::store::ModuleRecord;
 use burn::tensor::activation::log_sigmoid;
-use burn::tensor::{Bytes, Tensor};
+use burn::tensor::{Bytes, Device, Tensor};
 
 use crate::checkpoint::TrainingState;
 
@@ -17,6 +19,20 @@ pub struct Progress {
     pub steps: usize,
     /// Loss of this batch.
     pub loss: f32,
+}
+
+/// Held while weights are drawn: the framework has one stream of random numbers for all threads.
+static DRAWING: Mutex<()> = Mutex::new(());
+
+/// A network whose weights follow from the seed alone. The framework would draw them when they are first
+/// used, when others may have drawn from the same stream.
+pub(crate) fn seeded<M: Module>(seed: u64, device: &Device, build: impl FnOnce() -> M) -> M {
+    let _held = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
+    device.seed(seed);
+    let network = build();
+    // Taking a record asks for every weight.
+    network.clone().into_record();
+    network
 }
 
 /// Adam (Kingma and Ba 2015) with a rate that rises at first and falls to the end.
@@ -56,6 +72,7 @@ impl Descent {
         let optimiser = self.optimiser.into_bytes().map_err(|e| e.to_string())?;
         Ok(TrainingState {
             step: self.step,
+            steps: self.steps,
             network: network.to_vec(),
             optimiser: optimiser.to_vec(),
         })
@@ -75,7 +92,7 @@ impl Descent {
         let model = model.try_load_record(record).map_err(|e| e.to_string())?;
         let optimiser = self.optimiser.from_bytes(bytes(&state.optimiser));
         let optimiser = optimiser.map_err(|e| e.to_string())?;
-        Ok((model, Self { optimiser, step: state.step, ..self }))
+        Ok((model, Self { optimiser, step: state.step, steps: state.steps, ..self }))
     }
 
     /// A linear start and a cosine end.

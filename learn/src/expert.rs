@@ -95,7 +95,9 @@ pub struct Noise {
 impl Noise {
     /// The expert undisturbed.
     pub const NONE: Self = Self { translation: 0.0, rotation: 0.0, memory: 0.0, steps: 0 };
-    /// What demonstrations are recorded with.
+    /// What whole episodes are recorded with: with more of it hardly one comes to its end.
+    pub const MILD: Self = Self { translation: 0.12, rotation: 0.06, memory: 0.6, steps: 24 };
+    /// What demonstrations of single moves are recorded with.
     pub const DART: Self = Self { translation: 0.25, rotation: 0.12, memory: 0.6, steps: 24 };
 }
 

@@ -1,7 +1,5 @@
 //! Layers that the networks share, in the training framework and as ONNX nodes.
 
-use std::f32::consts::FRAC_2_PI;
-
 use burn::module::Param;
 use burn::nn::conv::{Conv2d as Layer, Conv2dConfig};
 use burn::nn::{LayerNorm, Linear, PaddingConfig2d};
@@ -24,14 +22,6 @@ pub(crate) fn convolution(
         .with_dilation([dilation, dilation])
         .with_padding(PaddingConfig2d::Explicit(dilation, dilation, dilation, dilation))
         .init(device)
-}
-
-/// Gaussian error linear unit by a hyperbolic tangent, as [`Graph::gelu_tanh`] computes it. The
-/// framework's own raises to a power, which takes longer than all the rest of it.
-pub(crate) fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    let cube = x.clone() * x.clone() * x.clone();
-    let inner = (x.clone() + cube * 0.044_715) * FRAC_2_PI.sqrt();
-    x * (inner.tanh() + 1.0) * 0.5
 }
 
 /// The values of a parameter, row by row.

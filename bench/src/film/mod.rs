@@ -75,7 +75,7 @@ pub struct Format {
 
 impl Format {
     /// For a page that shows several films.
-    pub const SMALL: Self = Self { every: 8, speed: 3.0, half: true, until_secs: 45.0 };
+    pub const SMALL: Self = Self { every: 9, speed: 3.0, half: true, until_secs: 45.0 };
 
     /// How long a frame is shown, hundredths of a second.
     fn centisecs(&self) -> u16 {

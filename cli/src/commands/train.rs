@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "train")]
+mod curve;
+#[cfg(feature = "train")]
+mod vla;
+#[cfg(feature = "train")]
 mod work;
 
 use crate::exit::{Exit, Failure};
@@ -15,6 +19,8 @@ pub(crate) enum Part {
     Skills,
     /// Both
     All,
+    /// The baseline: one network from pictures and an instruction to commands
+    Vla,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -52,9 +58,27 @@ pub(crate) struct Arguments {
     /// As little as shows that every part works
     #[arg(long)]
     tiny: bool,
-    /// Leave out networks that are already in the folder
+    /// Leave out networks that are already in the folder, and go on where a training was interrupted
     #[arg(long)]
     resume: bool,
+    /// Teach the baseline what a planner tells it, subtask by subtask, instead of the whole task
+    #[arg(long)]
+    guided: bool,
+    /// How long to train the baseline; how many batches that is on this machine is tried out first
+    #[arg(long, value_name = "MINUTES", default_value_t = 120.0)]
+    minutes: f64,
+    /// How many batches to train the baseline for, instead of minutes
+    #[arg(long, value_name = "BATCHES")]
+    steps: Option<usize>,
+    /// Scenario of which half of the baseline's episodes are
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/3.toml")]
+    towers: PathBuf,
+    /// Scenario of which the other half are
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/3-random.toml")]
+    others: PathBuf,
+    /// File in which the baseline's episodes are kept, to be recorded once
+    #[arg(long, value_name = "FILE", default_value = "runs/vla-episodes.bin")]
+    episodes: PathBuf,
 }
 
 #[cfg(feature = "train")]

@@ -31,6 +31,11 @@ const BODY: usize = 4;
 /// How far a camera may be from where it is said to be, standard deviations, m and rad.
 const SHIFT_STD: f64 = 0.006;
 const TURN_STD: f64 = 0.02;
+const CORRECTION_STD: [f64; CORRECTION] =
+    [SHIFT_STD, SHIFT_STD, SHIFT_STD, TURN_STD, TURN_STD, TURN_STD];
+/// A camera that is believed to be this many standard deviations from where it is said to be is believed
+/// wrongly: landmarks were taken for each other.
+const STRAYED: f64 = 3.0;
 /// A body's edge before it is measured, m: mean and standard deviation.
 const EDGE: (f64, f64) = (0.05, 0.012);
 /// Standard deviation of a body's place when it is first seen, m.
@@ -59,6 +64,9 @@ const GATE: f64 = 4.0;
 /// Distance at which the rays of two cameras pass each other when they see the same thing, m, besides
 /// what their sightings err.
 const MEETING: f64 = 0.015;
+/// How far below the surface that carries everything a body's centre may be believed to be, m: one that
+/// is deeper is believed wrongly.
+const SUNK: f64 = 0.005;
 /// Steps for which a body must be seen elsewhere before it is found anew.
 const MOVED: u32 = 3;
 /// Steps for which a body must not be seen where it should be before it is lost.
@@ -102,9 +110,8 @@ impl Tracker {
         landmarks: Vec<Vector3<f64>>,
         surface: f64,
     ) -> Self {
-        let correction = [SHIFT_STD, SHIFT_STD, SHIFT_STD, TURN_STD, TURN_STD, TURN_STD];
         let mut components: Vec<(f64, f64)> = Vec::new();
-        (0..cameras).for_each(|_| components.extend(correction.map(|std| (0.0, std))));
+        (0..cameras).for_each(|_| components.extend(CORRECTION_STD.map(|std| (0.0, std))));
         let place = (0.0, PLACE_STD);
         (0..bodies).for_each(|_| components.extend([place, place, place, EDGE]));
         let track = Track {
@@ -149,6 +156,19 @@ impl Tracker {
         }
         self.hold(gripper);
         self.rest();
+        self.straighten();
+    }
+
+    /// Goes back to what is said of cameras that are believed to be too far from it.
+    fn straighten(&mut self) {
+        for camera in 0..self.cameras {
+            let strayed = |(shift, std): (f64, f64)| shift.abs() > STRAYED * std;
+            if self.correction(camera).into_iter().zip(CORRECTION_STD).any(strayed) {
+                for (i, std) in CORRECTION_STD.into_iter().enumerate() {
+                    self.belief.forget(camera * CORRECTION + i, 0.0, std);
+                }
+            }
+        }
     }
 
     /// What moves with the hand, and how much surer nothing is.
@@ -275,15 +295,21 @@ impl Tracker {
         // Where cameras contradict each other, one of them is wrong, and the body stays where it is.
         let elsewhere = agreeing < seen.len() && (agreeing == 0 || meeting.is_some());
         let missing = seen.is_empty() && self.should_be_seen(body, cameras, sightings);
+        let sunk = self.sunk(&self.place(body));
         let track = &mut self.tracks[body];
         track.unseen = if missing { track.unseen + 1 } else { 0 };
         track.elsewhere = if elsewhere { track.elsewhere + 1 } else { 0 };
-        if track.elsewhere >= MOVED || track.unseen >= LOST {
+        if track.elsewhere >= MOVED || track.unseen >= LOST || sunk {
             track.known = false;
             track.elsewhere = 0;
             track.unseen = 0;
             track.weight = 0.0;
         }
+    }
+
+    /// Whether a place lies inside of what carries everything.
+    fn sunk(&self, place: &Vector3<f64>) -> bool {
+        place.z < self.surface - SUNK
     }
 
     /// Whether a body lies in the first camera's picture, which yet shows nothing of it.
@@ -322,7 +348,8 @@ impl Tracker {
         let (p, q) = (a + u * along, b + v * beside);
         let tolerance = MEETING + CAUTION * (a_std * along).hypot(b_std * beside);
         let ahead = along > 0.0 && beside > 0.0;
-        (ahead && (p - q).norm() < tolerance).then(|| (p + q) / 2.0)
+        let middle = (p + q) / 2.0;
+        (ahead && (p - q).norm() < tolerance && !self.sunk(&middle)).then_some(middle)
     }
 
     /// Where a body lies by what one camera sees: where the ray meets the height at which it would

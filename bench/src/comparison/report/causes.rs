@@ -5,25 +5,30 @@ use std::collections::BTreeMap;
 use super::page::{figure, paragraph, row, section as titled, table};
 use super::svg::{Anchor, Svg, fitted};
 use super::text::{escape, percent};
-use super::view::{COLOURS, View};
+use super::view::View;
 use crate::comparison::Cell;
 
+/// Colours of causes, dark enough for white figures and none of them a method's.
+const COLOURS: [&str; 7] =
+    ["#332288", "#117733", "#882255", "#1f7f8f", "#b0532a", "#6b6b1f", "#aa4499"];
 /// Causes with a colour of their own; what is rarer shares one.
 const DISTINCT: usize = COLOURS.len();
-const REST: &str = "#9aa3ab";
+const REST: &str = "#59636e";
 const REST_NAME: &str = "other causes";
-const COLUMNS: [f64; 3] = [310.0, 360.0, 90.0];
+const COLUMNS: [f64; 3] = [320.0, 350.0, 90.0];
 const LINE: f64 = 26.0;
 /// Seeds that are listed in a cell of the table.
 const SEEDS: usize = 30;
 
 /// The plot, and the same as a table with the seeds.
 pub(super) fn section(view: &View) -> String {
-    let failed: Vec<&Cell> = view.cells.iter().filter(|c| c.successes < c.episodes).collect();
+    let is_row = |c: &Cell| view.rows().any(|m| m.name == c.method);
+    let failed = view.cells.iter().filter(|c| c.successes < c.episodes && is_row(c));
+    let failed: Vec<&Cell> = failed.collect();
     let body = match (view.cells.is_empty(), failed.is_empty()) {
         (true, _) => paragraph("Nothing to show yet."),
-        (false, true) => paragraph("No episode failed."),
-        _ => plot(view, &failed) + &listed(view, &failed),
+        (false, true) => paragraph("No episode of these methods failed."),
+        _ => plot(&failed) + &listed(view, &failed),
     };
     titled("failures", "Why episodes failed", &body)
 }
@@ -39,14 +44,9 @@ fn common(failed: &[&Cell]) -> Vec<String> {
     causes.into_iter().take(DISTINCT).map(|(cause, _)| cause.to_owned()).collect()
 }
 
-fn plot(view: &View, failed: &[&Cell]) -> String {
-    let rows: Vec<&&Cell> =
-        failed.iter().filter(|c| view.rows().any(|m| m.name == c.method)).collect();
-    if rows.is_empty() {
-        return String::new();
-    }
+fn plot(failed: &[&Cell]) -> String {
     let common = common(failed);
-    let bottom = 6.0 + rows.len() as f64 * LINE;
+    let bottom = 6.0 + failed.len() as f64 * LINE;
     let mut svg = Svg::new(COLUMNS.iter().sum(), bottom + 46.0);
     for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let x = COLUMNS[0] + share * COLUMNS[1];
@@ -56,12 +56,12 @@ fn plot(view: &View, failed: &[&Cell]) -> String {
     svg.rule("axis", [COLUMNS[0], bottom], [COLUMNS[0] + COLUMNS[1], bottom]);
     let middle = COLUMNS[0] + COLUMNS[1] / 2.0;
     svg.text("", Anchor::Middle, [middle, bottom + 38.0], "episodes that fail, %");
-    for (index, cell) in rows.iter().enumerate() {
+    for (index, cell) in failed.iter().enumerate() {
         bars(&mut svg, cell, &common, 6.0 + index as f64 * LINE);
     }
     let caption = "Failed episodes by cause, of all episodes of a method on a task.";
     let shows = "Failure causes of each method on each task";
-    legend(&common, &rows) + &figure(&svg.finish(shows), caption)
+    legend(&common, failed) + &figure(&svg.finish(shows), caption)
 }
 
 fn colour(common: &[String], cause: &str) -> &'static str {
@@ -69,7 +69,7 @@ fn colour(common: &[String], cause: &str) -> &'static str {
 }
 
 fn bars(svg: &mut Svg, cell: &Cell, common: &[String], y: f64) {
-    let name = fitted(&format!("{}, {}", cell.task, cell.method), 46);
+    let name = fitted(&format!("{}, {}", cell.task, cell.method), 39);
     svg.text("", Anchor::End, [COLUMNS[0] - 12.0, y + LINE / 2.0 + 4.5], &name);
     let mut parts: Vec<(&String, &usize)> = cell.causes.iter().collect();
     let order = |cause: &String| common.iter().position(|c| c == cause).unwrap_or(DISTINCT);
@@ -90,14 +90,14 @@ fn bars(svg: &mut Svg, cell: &Cell, common: &[String], y: f64) {
     svg.text("faint", Anchor::Start, place, &format!("{failures} of {}", cell.episodes));
 }
 
-fn legend(common: &[String], rows: &[&&Cell]) -> String {
+fn legend(common: &[String], failed: &[&Cell]) -> String {
     let item = |colour: &str, name: &str| {
         format!("<li><span style=\"background:{colour}\"></span>{}</li>", escape(name))
     };
-    let shown = |cause: &&String| rows.iter().any(|c| c.causes.contains_key(*cause));
+    let shown = |cause: &&String| failed.iter().any(|c| c.causes.contains_key(*cause));
     let mut items: String =
         common.iter().filter(shown).map(|c| item(colour(common, c), c)).collect();
-    if rows.iter().flat_map(|c| c.causes.keys()).any(|c| !common.contains(c)) {
+    if failed.iter().flat_map(|c| c.causes.keys()).any(|c| !common.contains(c)) {
         items += &item(REST, REST_NAME);
     }
     format!("<ul class=\"legend\">{items}</ul>\n")
@@ -107,7 +107,7 @@ fn listed(view: &View, failed: &[&Cell]) -> String {
     let mut rows = String::from("<tbody>\n");
     for cell in failed {
         let causes: Vec<String> =
-            cell.causes.iter().map(|(cause, n)| format!("{cause}: {n}")).collect();
+            cell.causes.iter().map(|(cause, n)| format!("{n}\u{a0}× {cause}")).collect();
         let mut of = view.entries.iter().filter(|e| e.task == cell.task && e.method == cell.method);
         let mut seeds: Vec<String> =
             of.by_ref().filter(|e| !e.record.success).map(|e| e.record.seed.to_string()).collect();
@@ -115,7 +115,7 @@ fn listed(view: &View, failed: &[&Cell]) -> String {
             seeds.truncate(SEEDS);
             seeds.push("…".into());
         }
-        let failures = format!("{} of {}", cell.episodes - cell.successes, cell.episodes);
+        let failures = format!("{}\u{a0}of\u{a0}{}", cell.episodes - cell.successes, cell.episodes);
         rows += &row(&[&cell.task, &cell.method, &failures, &causes.join("; "), &seeds.join(" ")]);
     }
     rows += "</tbody>\n";

@@ -3,14 +3,14 @@
 use super::page::{divider, paragraph, remark, row, section as titled, table};
 use super::paper;
 use super::svg::{Anchor, Scale, Svg, fitted};
-use super::text::{escape, interval, joules, percent};
+use super::text::{NBSP, escape, interval, joules, percent, round_joules};
 use super::view::{PAPER_COLOUR, View};
 use crate::Method;
 use crate::comparison::MethodSpec;
 
 const SIZE: [f64; 2] = [400.0, 280.0];
 /// Left, right, top and bottom of the plot within a panel.
-const AREA: [f64; 4] = [44.0, 384.0, 30.0, 232.0];
+const AREA: [f64; 4] = [44.0, 370.0, 30.0, 232.0];
 
 /// A trained method on a task.
 struct Point {
@@ -60,7 +60,7 @@ fn points(view: &View, task: &str, trained: &[(&MethodSpec, f64)]) -> Vec<Point>
             colour: view.colour(method),
             hollow: false,
             told: format!("{}: {}, {} %", method.name, joules(energy), percent(success)),
-            kind: Some(method.method),
+            kind: Some(method.method).filter(|m| m.is_instructed()),
         });
     }
     for method in &paper::METHODS {
@@ -123,7 +123,7 @@ fn panel(task: &str, points: &[Point], scale: Scale) -> String {
     }
     for tick in scale.ticks() {
         svg.rule("grid", [x(tick), top], [x(tick), bottom]);
-        svg.text("faint", Anchor::Middle, [x(tick), bottom + 17.0], &joules(tick));
+        svg.text("faint", Anchor::Middle, [x(tick), bottom + 17.0], &round_joules(tick));
     }
     svg.rule("axis", [left, bottom], [right, bottom]);
     let middle = [(left + right) / 2.0, bottom + 38.0];
@@ -157,7 +157,7 @@ fn listed(view: &View, trained: &[(&MethodSpec, f64)]) -> String {
         let mut cells = vec![method.name.clone(), joules(*energy)];
         cells.extend(tasks.iter().map(|t| {
             view.cell(&t.name, &method.name).map_or("–".into(), |c| {
-                format!("{}/{}, {} %", c.successes, c.episodes, interval(c.interval))
+                format!("{}/{} ({}{NBSP}%)", c.successes, c.episodes, interval(c.interval))
             })
         }));
         rows += &row(&cells.iter().map(String::as_str).collect::<Vec<_>>());
@@ -173,5 +173,6 @@ fn listed(view: &View, trained: &[(&MethodSpec, f64)]) -> String {
         rows += &row(&cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
     rows += "</tbody>\n";
-    table("The points of the plot: successes of episodes and 95 % intervals.", &heads, &rows)
+    let caption = "The points of the plot: successes of episodes and 95 % intervals.";
+    table(caption, &heads, &rows).replacen("<table>", "<table class=\"tight\">", 1)
 }

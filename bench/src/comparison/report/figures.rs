@@ -3,9 +3,8 @@
 use super::dots::{Axis, Dot, Group, draw};
 use super::page::{figure, paragraph, section as titled};
 use super::paper::{self, PaperCell};
-use super::success::tally;
 use super::svg::Scale;
-use super::text::{joules, percent, seconds};
+use super::text::{joules, percent, round_joules, seconds};
 use super::view::{PAPER_COLOUR, View};
 use crate::comparison::Cell;
 
@@ -58,7 +57,8 @@ fn values(groups: &[Group]) -> impl Iterator<Item = f64> {
 fn success(view: &View) -> String {
     let ours = |c: &Cell| {
         let rate = c.successes as f64 / c.episodes.max(1) as f64;
-        Some((Some(rate), Some(c.interval), format!("{} %, {}", percent(rate), tally(c))))
+        let remark = format!("{} %, {}/{}", percent(rate), c.successes, c.episodes);
+        Some((Some(rate), Some(c.interval), remark))
     };
     let theirs = |c: &PaperCell| {
         let remark = match c.counts {
@@ -71,7 +71,7 @@ fn success(view: &View) -> String {
     let axis = Axis {
         name: "episodes that succeed, %",
         scale: Scale::Linear([0.0, 1.0]),
-        tick: |v| percent(v),
+        tick: |v| format!("{:.0}", 100.0 * v),
     };
     let caption = format!(
         "Strict success with Wilson's 95 % intervals. Hollow: {}, whose definition is looser.",
@@ -97,7 +97,8 @@ fn energy(view: &View) -> String {
     let Some(scale) = Scale::decades(values(&groups)) else {
         return paragraph("No method succeeded, so that no energy per success can be plotted.");
     };
-    let axis = Axis { name: "energy for each success (logarithmic)", scale, tick: joules };
+    let name = "energy for each success (logarithmic)";
+    let axis = Axis { name, scale, tick: round_joules };
     let caption = format!(
         "Energy of all episodes for each success, {} with the meter's range. Hollow: {}, a whole machine \
          with its GPU; compare ratios within a source.",

@@ -74,7 +74,7 @@ fn figure(clip: &Clip) -> String {
         true => "run again from its seed, with the same digest as the record",
         false => {
             "run again from its seed; this run's digest is not the record's, as happens with another \
-             runtime or machine"
+             runtime, version or machine"
         }
     };
     format!(

@@ -36,7 +36,7 @@ fn keys(circumstances: &Circumstances) -> String {
         })
         .collect();
     format!(
-        "<div class=\"scroll\"><table class=\"keys\"><caption>Machine, meter and versions</caption>\n\
+        "<div class=\"scroll\"><table class=\"keys\"><caption><span>Machine, meter and versions</span></caption>\n\
          <tbody>\n{rows}</tbody></table></div>\n"
     )
 }
@@ -48,10 +48,11 @@ fn experiment(text: &str) -> String {
 fn sources() -> String {
     "<h3>Where the numbers come from</h3>\n\
      <p>Beside this page lie <code>episodes.jsonl</code>, one line for each episode with its seed, verdict, \
-     times and the digest of its end, the same on every machine; <code>costs.jsonl</code>, its processor \
-     time and energy by span (planning, perceiving and acting are the agent's); <code>circumstances.json\
-     </code>, machine, meter and trainings; <code>experiment.toml</code>. All numbers of ours follow from \
-     these: <code>ergon report</code> makes this page from them again. <code>table.csv</code> has the \
-     numbers of the tables one line a cell, <code>table.tex</code> the tables for LaTeX.</p>\n"
+     times and the digest of its end, in which nothing depends on a clock or a meter; <code>costs.jsonl\
+     </code>, its processor time and energy by span (planning, perceiving and acting are the agent's); \
+     <code>circumstances.json</code>, machine, meter and trainings; <code>experiment.toml</code>. All numbers \
+     of ours follow from these. <code>table.csv</code> has those of the tables one line a cell, \
+     <code>table.tex</code> the tables for LaTeX. <code>ergon report</code> makes all of them again from \
+     <code>journal.jsonl</code>, which holds records and costs as they came.</p>\n"
         .into()
 }

@@ -37,7 +37,7 @@ pub(super) fn table(caption: &str, heads: &[&str], rows: &str) -> String {
         heads.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table>\n\
-         <caption>{0}</caption>\n<thead><tr>{heads}</tr></thead>\n{rows}</table></div>\n",
+         <caption><span>{0}</span></caption>\n<thead><tr>{heads}</tr></thead>\n{rows}</table></div>\n",
         escape(caption)
     )
 }

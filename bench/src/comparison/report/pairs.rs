@@ -4,7 +4,7 @@ use super::page::{paragraph, remark, row, section as titled, table};
 use super::text::percent;
 use super::view::View;
 
-/// The table of McNemar's tests.
+/// The table of paired tests.
 pub(super) fn section(view: &View) -> String {
     if view.pairs.is_empty() {
         return titled(

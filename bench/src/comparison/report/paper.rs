@@ -12,8 +12,9 @@ pub(super) const SOURCE: &str = "Duggan et al., ICRA 2026, arXiv:2602.19260";
 /// What must be known before its figures are compared with others.
 pub(super) const CAVEAT: &str = "The numbers of episodes are inferred, not printed in the paper: 50 for the \
     VLAs (17/50 = 34.0 %), 100 for the neuro-symbolic method, from percentages and released scripts; so are \
-    the Wilson intervals. For the single move neither number nor protocol is published. Its success \
-    corresponds to the reference definition. Its energy is that of the whole run on another machine: GPU \
+    the Wilson intervals. For the single move neither number nor protocol is published. Success \
+    in the paper is close to the reference definition here, for the VLAs with all subtasks in the planner's \
+    order. Its energy is that of the whole run on another machine: GPU \
     (RTX 4090) by Weights & Biases plus processor by RAPL, idle power and the simulator's rendering \
     included, so ratios within a source can be compared, joules across sources cannot. Energy per success \
     is inferred: energy per episode divided by the rate of success.";

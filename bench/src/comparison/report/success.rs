@@ -2,7 +2,7 @@
 
 use super::page::{divider, remark, section as titled, table};
 use super::paper::{self, PaperCell, PaperMethod};
-use super::text::{count, escape, interval, joules, joules_range, percent, seconds};
+use super::text::{escape, interval, joules, joules_range, percent, seconds};
 use super::view::{View, is_remote};
 use crate::Method;
 use crate::comparison::{Cell, MethodSpec};
@@ -70,7 +70,7 @@ fn matrix(
         }
         rows += "</tbody>\n";
     }
-    table(caption, &heads, &rows)
+    table(caption, &heads, &rows).replacen("<table>", "<table class=\"matrix\">", 1)
 }
 
 fn head(method: &MethodSpec) -> String {
@@ -95,8 +95,8 @@ fn rate(k: usize, n: usize) -> String {
 
 fn success_of(_: &View, cell: &Cell) -> String {
     format!(
-        "<strong>{}&nbsp;%</strong><small>{}/{}, {}</small><small>reference {}&nbsp;%: {}/{}, {}</small>\
-         <small>progress {}&nbsp;%</small><small>illegal {}</small>",
+        "<strong>{}&nbsp;%</strong><small>{}/{} ({}&nbsp;%)</small><small>reference {}&nbsp;%</small>\
+         <small>{}/{} ({}&nbsp;%)</small><small>progress {}&nbsp;%</small><small>illegal {}</small>",
         rate(cell.successes, cell.episodes),
         cell.successes,
         cell.episodes,
@@ -113,7 +113,7 @@ fn success_of(_: &View, cell: &Cell) -> String {
 fn paper_success(cell: &PaperCell) -> String {
     let counts = cell.counts.map_or("<small>n not published</small>".into(), |(k, n)| {
         let range = cell.interval().map_or(String::new(), interval);
-        format!("<small>{k}/{n}, {range} (inferred)</small>")
+        format!("<small>{k}/{n} ({range}&nbsp;%)</small><small>inferred</small>")
     });
     let progress = cell
         .progress
@@ -121,33 +121,28 @@ fn paper_success(cell: &PaperCell) -> String {
     format!("<strong>{}&nbsp;%</strong>{counts}{progress}", percent(cell.success))
 }
 
-/// An energy with its range.
-fn energy(view: &View, value: f64) -> String {
-    let range =
-        view.energy_range(value).map_or(String::new(), |r| format!(", {}", joules_range(r)));
-    format!("{} {}{range}", joules(value), escape(view.energy_kind()))
+/// How an energy is known, with its range.
+fn label(view: &View, value: f64) -> String {
+    let range = view.energy_range(value).map_or(String::new(), |r| format!(" {}", joules_range(r)));
+    format!("<small>{}{range}</small>", escape(view.energy_kind()))
 }
 
 fn cost_of(view: &View, cell: &Cell) -> String {
     let success = match cell.joules_per_success {
-        Some(value) => format!(
-            "<strong>{}</strong><small>a success; {}{}</small>",
-            joules(value),
-            escape(view.energy_kind()),
-            view.energy_range(value).map_or(String::new(), |r| format!(", {}", joules_range(r)))
-        ),
+        Some(value) => {
+            format!("<strong>{}</strong> a success{}", joules(value), label(view, value))
+        }
         None => "<strong>no success</strong>".into(),
     };
-    let time = match (cell.move_secs, cell.time_secs) {
-        (Some(one), Some(all)) => {
-            format!("<small>{} a move, {} an episode</small>", seconds(one), seconds(all))
-        }
-        (None, Some(all)) => format!("<small>{} an episode</small>", seconds(all)),
-        _ => String::new(),
+    let time = |secs: Option<f64>, of: &str| {
+        secs.map_or(String::new(), |s| format!("<small>{} {of}</small>", seconds(s)))
     };
     format!(
-        "{success}<small>an episode: {}</small>{time}<small>processor {} an episode</small>",
-        energy(view, cell.joules_per_episode),
+        "{success}<small>{} an episode</small>{}{}{}<small>{} of a processor</small>",
+        joules(cell.joules_per_episode),
+        label(view, cell.joules_per_episode),
+        time(cell.move_secs, "a move"),
+        time(cell.time_secs, "an episode"),
         seconds(cell.processor_secs)
     )
 }
@@ -155,19 +150,13 @@ fn cost_of(view: &View, cell: &Cell) -> String {
 fn paper_cost(cell: &PaperCell) -> String {
     let success = match cell.joules_per_success() {
         Some(value) => {
-            format!("<strong>{}</strong><small>a success (inferred)</small>", joules(value))
+            format!("<strong>{}</strong> a success<small>inferred</small>", joules(value))
         }
         None => "<strong>no success</strong>".into(),
     };
     let time = cell.secs.map_or(String::new(), |s| format!("<small>{} a move</small>", seconds(s)));
-    format!("{success}<small>an episode: {} measured</small>{time}", joules(cell.joules))
-}
-
-/// How many episodes a method ran, for plots.
-pub(super) fn tally(cell: &Cell) -> String {
-    match cell.successes {
-        0 => format!("0/{}", cell.episodes),
-        k if k == cell.episodes => format!("all of {}", count(k, "episode", "episodes")),
-        k => format!("{k}/{}", cell.episodes),
-    }
+    format!(
+        "{success}<small>{} an episode</small><small>measured</small>{time}",
+        joules(cell.joules)
+    )
 }

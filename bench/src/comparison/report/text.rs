@@ -23,9 +23,10 @@ pub(super) fn escape(text: &str) -> String {
 /// A share as percent with one decimal, without the sign.
 pub(super) fn percent(share: f64) -> String {
     let text = format!("{:.1}", 100.0 * share);
-    match share <= 0.0 || share >= 1.0 {
-        true => text.trim_end_matches(".0").to_owned(),
-        false => text,
+    // Wilson's interval of a certain success ends a rounding error below 1.
+    match (1e-9..1.0 - 1e-9).contains(&share) {
+        true => text,
+        false => text.trim_end_matches(".0").to_owned(),
     }
 }
 
@@ -57,6 +58,12 @@ pub(super) fn joules(joules: f64) -> String {
     format!("{}{NBSP}{unit}", significant(joules / size))
 }
 
+/// A round energy with its unit, for an axis.
+pub(super) fn round_joules(joules: f64) -> String {
+    let (size, unit) = prefix(joules);
+    format!("{:.0}{NBSP}{unit}", joules / size)
+}
+
 /// Two energies with the unit of the greater.
 pub(super) fn joules_range([low, high]: [f64; 2]) -> String {
     let (size, unit) = prefix(high);
@@ -67,6 +74,7 @@ pub(super) fn joules_range([low, high]: [f64; 2]) -> String {
 pub(super) fn seconds(secs: f64) -> String {
     let whole = secs.round() as u64;
     match whole {
+        0 if secs > 0.0 && secs < 0.0995 => format!("{}{NBSP}ms", significant(1e3 * secs)),
         0..120 => format!("{}{NBSP}s", significant(secs)),
         120..7200 => format!("{}{NBSP}min{NBSP}{}{NBSP}s", whole / 60, whole % 60),
         _ => format!("{}{NBSP}h{NBSP}{}{NBSP}min", whole / 3600, whole % 3600 / 60),

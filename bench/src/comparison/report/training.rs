@@ -4,7 +4,7 @@ use ergon_energy::{BreakEven, Cost, Figure, Repayment};
 
 use super::page::{divider, paragraph, remark, row, section as titled, table};
 use super::paper;
-use super::text::{escape, joules, percent, seconds, significant, without_folders};
+use super::text::{NBSP, escape, joules, percent, seconds, significant, without_folders};
 use super::view::{View, kind_of};
 use crate::Method;
 use crate::comparison::{Cell, MethodSpec, TrainingCost};
@@ -32,16 +32,11 @@ impl Ratio<'_> {
 
     /// The end of a sentence about what the agent's training took.
     pub(super) fn in_words(&self) -> String {
-        let aim = match self.share() <= AIM {
-            true => "within the aim of at most 1 %",
-            false => "above the aim of at most 1 %",
-        };
         format!(
-            "{} % of the {} of {} ({}'s best checkpoint; {aim})",
+            "{}{NBSP}% of the {} of {}",
             self.share_percent(),
             joules(self.other_joules),
-            self.other.name,
-            self.other.method
+            self.other.name
         )
     }
 }
@@ -102,7 +97,7 @@ fn costs(view: &View) -> String {
 fn cost(training: &TrainingCost) -> String {
     format!(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\
-         <td>{}<small>{}</small></td><td class=\"wrap\"><code>{}</code></td></tr>\n",
+         <td class=\"label\">{}<small>{}</small></td><td class=\"wrap\"><code>{}</code></td></tr>\n",
         escape(&training.method),
         escape(&training.network),
         training.demonstrations,
@@ -127,10 +122,12 @@ fn compared(view: &View) -> String {
     let mut out = String::new();
     for ratio in &ratios {
         out += &paragraph(&format!(
-            "Training {} took {}, {}.{}",
+            "Training {} took {}, {}, the best checkpoint of {}: {} of at most 1{NBSP}%.{}",
             ratio.agent.name,
             joules(ratio.agent_joules),
             ratio.in_words(),
+            ratio.other.method,
+            if ratio.share() <= AIM { "within the aim" } else { "above the aim" },
             reasons(view, ratio)
         ));
         out += &repaid(view, ratio);

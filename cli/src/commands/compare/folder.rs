@@ -129,8 +129,7 @@ impl Run {
     ) -> Result<(), Failure> {
         let circumstances = self.circumstances.as_ref();
         let report = Report { experiment, entries, circumstances, clips };
-        for (name, text) in
-            [(REPORT, report.html()), (CSV, report.csv()), (LATEX, report.latex())]
+        for (name, text) in [(REPORT, report.html()), (CSV, report.csv()), (LATEX, report.latex())]
         {
             files::write(&self.folder.join(name), text.as_bytes())?;
         }

@@ -10,16 +10,13 @@ use ergon_learn::Progress;
 use ergon_learn::training::{self, Circumstances, Recipe};
 use ergon_scenarios::Scenario;
 use ergon_vocab::Clock;
-use indicatif::ProgressBar;
 
-use super::{Arguments, Part, Without};
+use super::curve::Curve;
+use super::{Arguments, Part, Without, vla};
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
 use crate::{files, progress, runtime};
-
-/// Share of the running mean that is shown that each batch's loss replaces.
-const FRESH: f32 = 0.02;
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     ergon_learn::keep_memory();
@@ -32,10 +29,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         };
     }
     let commit = commit();
-    if arguments.part != Part::Skills {
+    if arguments.part == Part::Vla {
+        vla::run(arguments, &commit)?;
+    }
+    if matches!(arguments.part, Part::Perception | Part::All) {
         perception(arguments, &recipe, &commit)?;
     }
-    if arguments.part != Part::Perception {
+    if matches!(arguments.part, Part::Skills | Part::All) {
         skills(arguments, &recipe, &commit)?;
     }
     Ok(Exit::Done)
@@ -170,78 +170,25 @@ fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Fa
     write(&folder, training::skills_file(&network, &circumstances), &curve)
 }
 
-fn write(
+pub(super) fn write(
     folder: &Path,
     file: Result<ModelFile, ergon_inference::ModelError>,
     curve: &Curve,
 ) -> Result<(), Failure> {
-    curve.bar.finish_and_clear();
-    let file = file.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-    let text = file.manifest().to_text().map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
+    curve.finish();
     files::write(&folder.join("loss.svg"), curve.svg().as_bytes())?;
-    files::write(&folder.join("policy.toml"), text.as_bytes())?;
-    files::write(&folder.join("policy.onnx"), file.onnx())?;
-    say!("wrote {}, loss {:.3}", folder.display(), curve.mean);
+    write_policy(folder, file)?;
+    say!("wrote {}, loss {:.3}", folder.display(), curve.mean());
     Ok(())
 }
 
-/// The loss over a training: shown while it runs, drawn at its end.
-struct Curve {
-    name: &'static str,
-    bar: ProgressBar,
-    mean: f32,
-    points: Vec<f32>,
-}
-
-impl Curve {
-    fn new(name: &'static str) -> Self {
-        Self { name, bar: progress::bar(0, false, name), mean: 0.0, points: Vec::new() }
-    }
-
-    fn push(&mut self, p: Progress) {
-        let first = self.points.is_empty();
-        self.mean = if first { p.loss } else { self.mean + FRESH * (p.loss - self.mean) };
-        self.points.push(self.mean);
-        self.bar.set_length(p.steps as u64);
-        self.bar.set_position(p.step as u64);
-        self.bar.set_message(format!("{}, loss {:.3}", self.name, self.mean));
-        if !self.bar.is_hidden() || !p.step.is_multiple_of(200) {
-            return;
-        }
-        say!("{} {}/{}, loss {:.3}", self.name, p.step, p.steps, self.mean);
-    }
-
-    /// The curve as a drawing of 640 x 360.
-    fn svg(&self) -> String {
-        let (low, high) = self
-            .points
-            .iter()
-            .fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
-        let span = (high - low).max(1e-6);
-        let stride = (self.points.len() / 500).max(1);
-        let line: String = self
-            .points
-            .iter()
-            .enumerate()
-            .step_by(stride)
-            .map(|(i, x)| {
-                let across = 60.0 + 560.0 * i as f32 / self.points.len().max(1) as f32;
-                // The fourth root shows the beginning and the end alike.
-                let up = ((x - low) / span).max(0.0).powf(0.25);
-                format!("{across:.1},{:.1} ", 310.0 - 280.0 * up)
-            })
-            .collect();
-        format!(
-            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">
-<rect width="640" height="360" fill="#fff"/>
-<polyline points="{line}" fill="none" stroke="#1f5fa8" stroke-width="1.5"/>
-<path d="M60 30V310H620" fill="none" stroke="#444"/>
-<text x="54" y="34" text-anchor="end">{high:.2}</text><text x="54" y="314" text-anchor="end">{low:.2}</text>
-<text x="340" y="345" text-anchor="middle">{} batches; mean loss of {}, fourth root of the distance to its least</text>
-</svg>
-"##,
-            self.points.len(),
-            self.name
-        )
-    }
+/// Writes a policy's two files.
+pub(super) fn write_policy(
+    folder: &Path,
+    file: Result<ModelFile, ergon_inference::ModelError>,
+) -> Result<(), Failure> {
+    let file = file.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
+    let text = file.manifest().to_text().map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
+    files::write(&folder.join("policy.toml"), text.as_bytes())?;
+    files::write(&folder.join("policy.onnx"), file.onnx())
 }
