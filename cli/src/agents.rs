@@ -83,7 +83,9 @@ impl PolicySource for Server {
             }
             Self::VlaEval(endpoint) => {
                 let options = ClientOptions::new(Layout::vla_eval());
-                Box::new(vla_eval::Client::connect(endpoint.clone(), options, TASK).map_err(failed)?)
+                Box::new(
+                    vla_eval::Client::connect(endpoint.clone(), options, TASK).map_err(failed)?,
+                )
             }
         })
     }
