@@ -89,29 +89,39 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     parts.filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-/// A square picture by the mean of the pixels that fall into each of [`PIXELS`] x [`PIXELS`].
+/// A square picture of [`PIXELS`] x [`PIXELS`], each pixel the mean of the area that it covers.
 ///
 /// # Errors
-/// The picture is no square of a multiple of that many pixels; the text says so.
+/// The picture is no square, or has fewer pixels; the text says so.
 pub fn shrunk(picture: &Image) -> Result<Image, String> {
     let (width, height) = (picture.width(), picture.height());
-    if width != height || width == 0 || !width.is_multiple_of(PIXELS) {
+    if width != height || width < PIXELS {
         return Err(format!(
-            "expected pictures of a multiple of {PIXELS} pixels a side, found {width} x {height}"
+            "expected square pictures of at least {PIXELS} pixels a side, found {width} x {height}"
         ));
     }
-    let side = width / PIXELS;
-    let area = side * side;
+    let spans: Vec<Vec<(usize, f64)>> = (0..PIXELS).map(|i| covered(i, width)).collect();
+    let area = (width * width) as f64;
     let mean = |at: usize| {
-        let (channel, column, row) = (at % 3, at / 3 % PIXELS * side, at / 3 / PIXELS * side);
-        let value = |i: usize| {
-            let pixel = (row + i / side) * width + column + i % side;
-            usize::from(picture.data()[3 * pixel + channel])
+        let (channel, columns, rows) = (at % 3, &spans[at / 3 % PIXELS], &spans[at / 3 / PIXELS]);
+        let value = |row: usize, column: usize| {
+            f64::from(picture.data()[3 * (row * width + column) + channel])
         };
-        (((0..area).map(value).sum::<usize>() + area / 2) / area) as u8
+        let along = |&(row, share): &(usize, f64)| -> f64 {
+            share * columns.iter().map(|&(column, s)| s * value(row, column)).sum::<f64>()
+        };
+        (rows.iter().map(along).sum::<f64>() / area + 0.5) as u8
     };
     let data = (0..3 * PIXELS * PIXELS).map(mean).collect();
     Image::new(PIXELS, PIXELS, data).map_err(|e| e.to_string())
+}
+
+/// The pixels out of `width` that one of [`PIXELS`] covers, with how much of each, in parts of a
+/// [`PIXELS`]th, so that all are whole numbers.
+fn covered(index: usize, width: usize) -> Vec<(usize, f64)> {
+    let (from, to) = (index * width, (index + 1) * width);
+    let share = |pixel: usize| to.min((pixel + 1) * PIXELS) - from.max(pixel * PIXELS);
+    (from / PIXELS..to.div_ceil(PIXELS)).map(|pixel| (pixel, share(pixel) as f64)).collect()
 }
 
 /// What the arm senses of itself: position, axis times angle, fingers.
@@ -266,6 +276,9 @@ mod tests {
         let data = (0..side * side * 3).map(|i| (i / 3 % 2 * 10 + i / 3 / side % 2 * 20) as u8);
         let small = shrunk(&Image::new(side, side, data.collect()).unwrap()).unwrap();
         assert!(small.data().iter().all(|x| *x == 15));
+        // As openpi's clients send them: a pixel covers three and a half, and the mean stays.
+        let even = Image::new(224, 224, vec![77; 224 * 224 * 3]).unwrap();
+        assert!(shrunk(&even).unwrap().data().iter().all(|x| *x == 77));
         assert!(shrunk(&Image::new(3, 3, vec![0; 27]).unwrap()).is_err());
     }
 
