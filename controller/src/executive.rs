@@ -158,24 +158,28 @@ impl Episode<'_, '_> {
                 }
                 PlanOutcome::Unsolvable(why) => why,
             };
-            if self.recall(sense) {
-                continue;
-            }
             let lost = sense.belief.facts.iter().any(|(_, e)| e.leaning == Truth::Unknown);
             if looks < if lost { SEARCHES } else { LOOKS } {
-                let unknown: Vec<Atom> = sense.belief.facts.unknown().cloned().collect();
-                *sense = self.look_again(&format!("no plan from here: {doubt}"), unknown, looks)?;
-                looks += 1;
-            } else if self.hope(&mut doubts, sense) {
-            } else if let Some(presumed) = self.presume(sense) {
-                doubts = presumed;
-            } else {
-                let unsure = sense.belief.facts.unknown().count();
-                return Err(match unsure {
-                    0 => Outcome::Unsolvable(doubt),
-                    n => Outcome::GaveUp(format!("{doubt}; {n} facts stay unknown")),
-                });
+                if !self.recall(sense) {
+                    let unknown = sense.belief.facts.unknown().cloned().collect();
+                    let reason = format!("no plan from here: {doubt}");
+                    *sense = self.look_again(&reason, unknown, looks)?;
+                    looks += 1;
+                }
+                continue;
             }
+            if self.hope(&mut doubts, sense) {
+                continue;
+            }
+            if let Some(presumed) = self.presume(sense) {
+                doubts = presumed;
+                continue;
+            }
+            let unsure = sense.belief.facts.unknown().count();
+            return Err(match unsure {
+                0 => Outcome::Unsolvable(doubt),
+                n => Outcome::GaveUp(format!("{doubt}; {n} facts stay unknown")),
+            });
         }
     }
 
