@@ -256,10 +256,9 @@ fn rgb(s: &Section<'_>, colour: &str) -> Result<[f32; 3]> {
 
 fn placement(s: &Section<'_>, areas: &[Area], objects: &[Object]) -> Result<Placement> {
     let at = s.text("at", "the name of an area")?;
-    let at = areas
-        .iter()
-        .position(|a| a.name == at)
-        .ok_or_else(|| unknown_name(s, "at", &at, "area", areas.iter().map(|a| a.name.as_str())))?;
+    let at = areas.iter().position(|a| a.name == at).ok_or_else(|| {
+        unknown_name(s, "at", &at, "an area", areas.iter().map(|a| a.name.as_str()))
+    })?;
     let most = u32::try_from(objects.len()).unwrap_or(u32::MAX);
     let selection = s.count_or("random_selection", None, most)?;
     if selection == Some(0) {
@@ -287,7 +286,7 @@ fn unknown_name<'a>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
     };
-    s.wrong(key, format!("expected the name of one {kind}, found {found:?}")).with_hint(hint)
+    s.wrong(key, format!("expected the name of {kind}, found {found:?}")).with_hint(hint)
 }
 
 fn camera(s: &Section<'_>, base: Vector3<f64>) -> Result<Camera> {
@@ -366,7 +365,7 @@ fn moment(s: &Section<'_>) -> Result<Moment> {
 fn occluded(s: &Section<'_>, cameras: &[Camera]) -> Result<usize> {
     let name = s.text("camera", "the name of a camera")?;
     cameras.iter().position(|c| c.name == name).ok_or_else(|| {
-        unknown_name(s, "camera", &name, "camera", cameras.iter().map(|c| c.name.as_str()))
+        unknown_name(s, "camera", &name, "a camera", cameras.iter().map(|c| c.name.as_str()))
     })
 }
 
@@ -376,7 +375,7 @@ fn knocked(s: &Section<'_>, objects: &[Object]) -> Result<Option<usize>> {
         return Ok(None);
     }
     objects.iter().position(|o| o.name == name).map(Some).ok_or_else(|| {
-        unknown_name(s, "object", &name, "object", objects.iter().map(|o| o.name.as_str()))
+        unknown_name(s, "object", &name, "an object", objects.iter().map(|o| o.name.as_str()))
             .with_hint("name an [[object]] of this scenario, or write \"any\"")
     })
 }
