@@ -23,7 +23,7 @@ const PATCH_EXTENT: f64 = 0.11;
 const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
-const ARRIVED: f64 = 0.02;
+const ARRIVED: f64 = 0.05;
 /// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
 /// The hand camera, by its name in observations.
