@@ -14,6 +14,7 @@ use ergon_vocab::Clock;
 use super::curve::Curve;
 use super::{Arguments, Part, Without, vla};
 use crate::clock::WallClock;
+use crate::commit::commit;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
 use crate::{files, progress, runtime};
@@ -79,17 +80,6 @@ impl Cost {
             data_hash: String::new(),
         }
     }
-}
-
-/// The commit of the working tree, with a mark where something was changed since.
-fn commit() -> String {
-    let git = |args: &[&str]| {
-        let output = std::process::Command::new("git").args(args).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return "unknown".into() };
-    let changed = git(&["status", "--porcelain", "--untracked-files=no"]);
-    if changed.is_none_or(|c| !c.is_empty()) { format!("{commit}, changed") } else { commit }
 }
 
 fn scenario(path: &Path) -> Result<Scenario, Failure> {
