@@ -84,14 +84,9 @@ fn cell(task: &str, method: &str, entries: &[&Entry]) -> Cell {
         move_secs: (moves > 0.0).then(|| time / moves),
         joules_per_episode: joules / n.max(1) as f64,
         joules_per_success: (!good.is_empty()).then(|| joules / good.len() as f64),
-        processor_secs: over_all(&agent_secs) / n.max(1) as f64,
+        processor_secs: over_all(&|e| e.cost.agent_secs()) / n.max(1) as f64,
         causes,
     }
-}
-
-fn agent_secs(entry: &Entry) -> f64 {
-    let agent = ergon_energy::Span::ALL.iter().filter(|(_, span)| span.is_agent());
-    agent.filter_map(|(name, _)| entry.cost.processor_secs.get(*name)).sum()
 }
 
 /// Why an episode failed, in a few words that other episodes share.

@@ -37,12 +37,23 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The running agent's part: planning, perceiving, acting.
+    /// Energy of the running agent, J: planning, perceiving and acting.
     pub fn agent_joules(&self) -> f64 {
-        let agent = ergon_energy::Span::ALL.iter().filter(|(_, span)| span.is_agent());
-        let parts = agent.filter_map(|(name, _)| self.microjoules.get(*name));
-        parts.map(|&microjoules| microjoules as f64 * 1e-6).sum()
+        agent_spans()
+            .filter_map(|name| self.microjoules.get(name))
+            .map(|&uj| uj as f64 * 1e-6)
+            .sum()
     }
+
+    /// Processor time of the running agent, s.
+    pub fn agent_secs(&self) -> f64 {
+        agent_spans().filter_map(|name| self.processor_secs.get(name)).sum()
+    }
+}
+
+/// Names of the running agent's spans.
+fn agent_spans() -> impl Iterator<Item = &'static str> {
+    ergon_energy::Span::ALL.into_iter().filter(|(_, span)| span.is_agent()).map(|(name, _)| name)
 }
 
 /// How a comparison was run.
