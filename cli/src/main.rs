@@ -8,6 +8,7 @@ mod commit;
 mod exit;
 mod files;
 mod interrupt;
+mod metered;
 mod out;
 mod planning;
 mod progress;

@@ -2,7 +2,6 @@
 
 mod films;
 mod folder;
-mod metered;
 mod work;
 
 use std::path::{Path, PathBuf};
