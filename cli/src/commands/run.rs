@@ -310,15 +310,19 @@ fn describe_cost(ledger: &Ledger, energy: &Figure, moves: f64) {
         .collect();
     say!("processor time    {} s", spans.join(", "));
     say!(
-        "agent's energy    {:.2} J {} ({:.2} to {:.2} J), {:.0} mJ a move; {}: {}",
+        "agent's energy    {:.2} J {} ({:.2} to {:.2} J), {:.0} mJ a move",
         energy.joules,
         energy.kind,
         energy.range[0],
         energy.range[1],
-        1e3 * energy.joules / moves.max(1.0),
-        energy.meter,
-        energy.assumptions
+        1e3 * energy.joules / moves.max(1.0)
     );
+    // Why a counter could not be read is long, and the doctor says it.
+    let (first, more) = match energy.assumptions.split_once("; no counter was read") {
+        Some((first, _)) => (first, "; ergon doctor says why no counter is read"),
+        None => (energy.assumptions.as_str(), ""),
+    };
+    say!("                  {}: {first}{more}", energy.meter);
 }
 
 fn cost_json(ledger: &Ledger, energy: &Figure) -> serde_json::Value {
