@@ -58,6 +58,12 @@ pub enum SetupError {
         /// The predicate.
         predicate: String,
     },
+    /// No predicate of the scenario stands for being on something.
+    #[error("{scenario}: task.predicates: none is bound to `on`, of which sentences speak")]
+    NoSupport {
+        /// Name of the scenario.
+        scenario: String,
+    },
     /// The networks are missing or do not fit the cell.
     #[error("{scenario}: {message}")]
     Networks {
@@ -93,7 +99,7 @@ impl SetupError {
             Self::Problem { .. } => {
                 Some("compare types and goal of the scenario with the domain's declarations".into())
             }
-            Self::Predicates { .. } | Self::Law { .. } => Some(
+            Self::Predicates { .. } | Self::Law { .. } | Self::NoSupport { .. } => Some(
                 "bind every predicate of the domain to a geometric one under [task.predicates]"
                     .into(),
             ),
