@@ -28,9 +28,9 @@ fn domain(name: &str) -> Domain {
 
 fn instance(name: &str, size: usize, draw: &mut Draw) -> String {
     match name {
-        "hanoi" => worlds::hanoi(size, draw.roll(2) == 0, draw),
+        "hanoi" => worlds::hanoi(size, false, draw),
         "blocks" => worlds::blocks(size, draw),
-        _ => worlds::sorting(size, 2 + draw.roll(2), draw),
+        _ => worlds::sorting(size, 2, draw),
     }
 }
 
@@ -39,10 +39,7 @@ fn traces(name: &str, seed: u64, count: usize, length: usize) -> String {
     let (domain, mut draw) = (domain(name), Draw::new(seed));
     let mut text = String::new();
     for index in 0..count {
-        let size = match name {
-            "sorting" => 2 + index % 2,
-            _ => 3 + index % 2,
-        };
+        let size = 3 + index % 2;
         let problem = instance(name, size, &mut draw);
         let problem = Problem::parse(&problem, "instance", &domain).unwrap();
         // In sorting, the same item has another colour in another world.
@@ -103,29 +100,66 @@ fn unseen(name: &str, seed: u64) -> Vec<Problem> {
         .collect()
 }
 
+/// Replaces lines by others of the same traces, each with a chance of one in `one_in`; at least one.
+fn with_noise(text: &str, one_in: usize, seed: u64) -> String {
+    let mut draw = Draw::new(seed);
+    let lines: Vec<&str> = text.lines().collect();
+    let actions: Vec<&str> = lines.iter().copied().filter(|l| l.starts_with('(')).collect();
+    let mut noisy: Vec<&str> = vec![];
+    for line in &lines {
+        let wrong = line.starts_with('(') && draw.roll(one_in) == 0;
+        noisy.push(if wrong { actions[draw.roll(actions.len())] } else { line });
+    }
+    noisy.join("\n")
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    equal: usize,
+    different: usize,
+    refused: usize,
+    noisy_refused: usize,
+    noisy_equal: usize,
+    noisy_different: usize,
+}
+
 #[test]
 #[ignore = "a survey over many seeds: cargo test --release -- --ignored survey --nocapture"]
 fn survey() {
+    let seeds = std::env::var("SEEDS").map_or(10, |s| s.parse().unwrap());
     for name in ["hanoi", "blocks", "sorting"] {
-        let mut equal = 0;
-        for seed in 0..10 {
+        let mut tally = Tally::default();
+        for seed in 0..seeds {
             let text = traces(name, seed, 5, 40);
-            let learned = match learned(&text) {
-                Ok(learned) => learned,
-                Err(refusal) => {
-                    eprintln!("{name} {seed}: {refusal} {refusal:?}");
-                    continue;
+            match outcome(name, seed, &text) {
+                Ok(differences) if differences.is_empty() => tally.equal += 1,
+                Ok(differences) => {
+                    tally.different += 1;
+                    eprintln!("{name} {seed}: {differences:#?}");
                 }
-            };
-            let differences: Vec<String> = unseen(name, seed)
-                .iter()
-                .filter_map(|problem| difference(&learned, problem, 400))
-                .collect();
-            equal += usize::from(differences.is_empty());
-            if seed == 0 || !differences.is_empty() {
-                eprintln!("{name} {seed}\n{learned}\n{}\n{differences:#?}", learned.domain(name));
+                Err(refusal) => {
+                    tally.refused += 1;
+                    eprintln!("{name} {seed}: {refusal:?}");
+                }
+            }
+            match outcome(name, seed, &with_noise(&text, 20, seed)) {
+                Ok(differences) if differences.is_empty() => tally.noisy_equal += 1,
+                Ok(differences) => {
+                    tally.noisy_different += 1;
+                    eprintln!("{name} {seed} under noise: {differences:#?}");
+                }
+                Err(_) => tally.noisy_refused += 1,
             }
         }
-        eprintln!("{name}: {equal} of 10 equal");
+        eprintln!("{name}: {tally:?}");
     }
+}
+
+fn outcome(name: &str, seed: u64, text: &str) -> Result<Vec<String>, Refusal> {
+    let learned = learned(text)?;
+    if std::env::var_os("SHOW").is_some() {
+        eprintln!("{learned}\n{}", learned.domain(name));
+    }
+    let unseen = unseen(name, seed);
+    Ok(unseen.iter().filter_map(|problem| difference(&learned, problem, 400)).collect())
 }

@@ -15,8 +15,9 @@ pub(super) struct Condition {
     pub(super) evidence: f64,
 }
 
-/// Before every execution of an action, the literals that are always the same, as far as known.
-pub(super) type Constants = BTreeMap<(usize, Vec<usize>), bool>;
+/// Before the executions of an action, the value of each atom over its arguments that is ever known;
+/// none where it was now the one, now the other.
+pub(super) type Constants = BTreeMap<(usize, Vec<usize>), Option<bool>>;
 
 /// The constants of each action.
 pub(super) fn constants(
@@ -25,8 +26,7 @@ pub(super) fn constants(
     features: &[Feature],
     timeline: &Timeline,
 ) -> Vec<Constants> {
-    let mut values: Vec<BTreeMap<(usize, Vec<usize>), Option<bool>>> =
-        vec![BTreeMap::new(); traces.actions.len()];
+    let mut values: Vec<Constants> = vec![BTreeMap::new(); traces.actions.len()];
     let scopes: Vec<Vec<Vec<Vec<usize>>>> = (0..traces.actions.len())
         .map(|action| features.iter().map(|f| kinds.tuples(action, &f.kinds)).collect())
         .collect();
@@ -41,10 +41,7 @@ pub(super) fn constants(
             }
         }
     }
-    let constant = |map: BTreeMap<_, Option<bool>>| {
-        map.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
-    };
-    values.into_iter().map(constant).collect()
+    values
 }
 
 /// Every tuple of objects of a world that an action could take, by types.
@@ -52,14 +49,17 @@ pub(super) fn bindings(traces: &Traces, kinds: &Kinds, world: u32, action: usize
     let objects: Vec<u32> = (0..traces.objects.len() as u32)
         .filter(|&o| traces.objects.get_index(o as usize).is_some_and(|(w, _)| *w == world))
         .collect();
-    kinds.of_action[action].iter().fold(vec![vec![]], |rows: Vec<Vec<u32>>, &kind| {
+    let rows = kinds.of_action[action].iter().fold(vec![vec![]], |rows: Vec<Vec<u32>>, &kind| {
         let fitting = objects.iter().filter(|&&o| kinds.of_object[o as usize] == kind);
         let fitting: Vec<u32> = fitting.copied().collect();
         rows.iter().flat_map(|row| fitting.iter().map(move |&o| [&row[..], &[o]].concat())).collect()
-    })
+    });
+    let apart = |row: &Vec<u32>| kinds.apart[action].iter().all(|&(i, j)| row[i] != row[j]);
+    rows.into_iter().filter(apart).collect()
 }
 
-/// Which conditions fail for which arguments, wherever all are known.
+/// Which conditions fail for which arguments. What no step of a trace tells is taken to be what it
+/// mostly is.
 pub(super) struct Survey {
     /// For each trace and step, how many actions are possible by what is known; one at least.
     pub(super) possible: Vec<Vec<usize>>,
@@ -92,9 +92,8 @@ impl Survey {
                 for at in 0..trace.steps.len() {
                     for binding in &bindings {
                         match failures(conditions, binding, timeline, (run, at)) {
-                            Some(0) => survey.open[action][run][at].push(binding.clone()),
-                            Some(mask) => failing[action].push((run, at, mask)),
-                            None => {}
+                            0 => survey.open[action][run][at].push(binding.clone()),
+                            mask => failing[action].push((run, at, mask)),
                         }
                     }
                 }
@@ -116,29 +115,33 @@ impl Survey {
     }
 }
 
-/// The conditions that fail, as bits; nothing where one of them is not known.
+/// The conditions that fail, as bits.
 fn failures(
     conditions: &[Condition],
     binding: &[u32],
     timeline: &Timeline,
     (run, at): (usize, usize),
-) -> Option<u128> {
+) -> u128 {
     let mut mask = 0;
     for (bit, condition) in conditions.iter().enumerate() {
         let atom: Vec<u32> = condition.args.iter().map(|&i| binding[i]).collect();
-        let value = timeline.before(run, condition.feature, &atom, at)?;
+        let value = timeline.likely(run, condition.feature, &atom, at);
         mask |= u128::from(value != condition.positive) << bit;
     }
-    Some(mask)
+    mask
 }
 
-/// Leaves out negative conditions that never decided anything: wherever they failed, one that stays
-/// failed as well. Tells for the others what speaks for them.
-pub(super) fn prune(conditions: &[Condition], failures: &BTreeMap<u128, f64>) -> Vec<Condition> {
+/// Leaves out conditions that never decided anything: wherever they failed, one that stays failed as
+/// well. Those that `stays` names are not left out. Tells for the others what speaks for them.
+pub(super) fn prune(
+    conditions: &[Condition],
+    failures: &BTreeMap<u128, f64>,
+    stays: impl Fn(&Condition) -> bool,
+) -> Vec<Condition> {
     let mut dropped: u128 = 0;
     // Those over many objects first: the simple ones are to stay.
     let mut order: Vec<usize> =
-        (0..conditions.len()).filter(|&i| !conditions[i].positive).collect();
+        (0..conditions.len()).filter(|&i| !stays(&conditions[i])).collect();
     order.sort_by_key(|&i| std::cmp::Reverse((conditions[i].args.len(), i)));
     for index in order {
         let without = dropped | 1 << index;

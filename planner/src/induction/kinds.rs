@@ -11,6 +11,8 @@ pub(super) struct Kinds {
     pub(super) of_object: Vec<usize>,
     /// How many types there are.
     pub(super) count: usize,
+    /// For each action the pairs of arguments of one type that never were the same object.
+    pub(super) apart: Vec<Vec<(usize, usize)>>,
 }
 
 impl Kinds {
@@ -37,9 +39,22 @@ impl Kinds {
                 numbers.len() - 1
             })
         };
-        let of_action = starts.windows(2).map(|w| (w[0]..w[1]).map(&mut kind).collect()).collect();
+        let of_action: Vec<Vec<usize>> =
+            starts.windows(2).map(|w| (w[0]..w[1]).map(&mut kind).collect()).collect();
         let of_object = seat.into_iter().map(|s| s.map_or(0, &mut kind)).collect();
-        Self { of_action, of_object, count: numbers.len() }
+        let count = numbers.len();
+        let mut kinds = Self { of_action, of_object, count, apart: vec![] };
+        kinds.apart = (0..traces.actions.len()).map(|action| kinds.pairs(traces, action)).collect();
+        kinds
+    }
+
+    fn pairs(&self, traces: &Traces, action: usize) -> Vec<(usize, usize)> {
+        let kinds = &self.of_action[action];
+        let ever_same = |i: usize, j: usize| {
+            traces.steps().any(|(_, _, s)| s.action == action && s.args[i] == s.args[j])
+        };
+        let pairs = (0..kinds.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
+        pairs.filter(|&(i, j)| kinds[i] == kinds[j] && !ever_same(i, j)).collect()
     }
 
     /// Every tuple of different argument positions of an action whose types are `wanted`.

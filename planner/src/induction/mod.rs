@@ -79,7 +79,7 @@ impl Default for Options {
             waiters: 3,
             window: 15,
             kept: 15,
-            tolerated: 0.2,
+            tolerated: 0.12,
         }
     }
 }
@@ -139,15 +139,15 @@ fn chosen(traces: &Traces, kinds: &Kinds, candidates: Vec<Feature>) -> Vec<Featu
 fn complete(traces: &Traces, kinds: Kinds, features: Vec<Feature>, cut_off: bool) -> Learned {
     let timeline = Timeline::of(traces, &features);
     let all = constants(traces, &kinds, &features, &timeline);
-    let condition = |((feature, args), positive): (_, bool)| {
-        Condition { feature, args, positive, evidence: 0.0 }
+    let condition = |((feature, args), value): ((usize, Vec<usize>), Option<bool>)| {
+        Some(Condition { feature, args, positive: value?, evidence: 0.0 })
     };
     // What is set is false at first: that it is, is no condition of anything.
     let meant = |c: &Condition| c.positive || !features[c.feature].sets;
     let conditions: Vec<Vec<Condition>> = all
         .into_iter()
         .map(|constants| {
-            let all = constants.into_iter().map(condition).filter(meant);
+            let all = constants.into_iter().filter_map(condition).filter(meant);
             all.take(conditions::MAX_CONDITIONS).collect()
         })
         .collect();
@@ -155,7 +155,15 @@ fn complete(traces: &Traces, kinds: Kinds, features: Vec<Feature>, cut_off: bool
     let pruned: Vec<Vec<Condition>> = conditions
         .iter()
         .zip(&survey.failures)
-        .map(|(conditions, failures)| conditions::prune(conditions, failures))
+        .enumerate()
+        .map(|(action, (conditions, failures))| {
+            // What an action changes it finds the other way round, decisive or not.
+            let own = |c: &Condition| {
+                let effects = features[c.feature].effects.iter();
+                effects.into_iter().any(|(p, _)| p.action == action && p.args == c.args)
+            };
+            conditions::prune(conditions, failures, own)
+        })
         .collect();
     let mut survey = Survey::of(traces, &kinds, &timeline, &pruned);
     let rules = pruned.into_iter().enumerate().map(|(action, conditions)| Rule {

@@ -85,7 +85,7 @@ impl Learned {
     pub(super) fn domain_with(&self, name: &str, more: &[(String, Feature)]) -> String {
         let mut text = format!(
             "; Learned from {} transitions in {} traces by `ergon learn-domain`.\n\
-             (define (domain {name})\n  (:requirements :strips :typing :negative-preconditions)\n\n  \
+             (define (domain {name})\n  (:requirements :strips :typing :negative-preconditions :equality)\n\n  \
              (:types{} - object)\n\n  (:predicates",
             self.transitions,
             self.traces,
@@ -128,6 +128,8 @@ impl Learned {
             .map(|c| literal(&feature_name(c.feature), &c.args, c.positive))
             .collect();
         needed.extend(rule.relations.iter().map(|r| atom(&self.relation_name(r), &r.args)));
+        let apart = self.kinds.apart[action].iter();
+        needed.extend(apart.map(|&(i, j)| format!("(not (= {} {}))", variable(i), variable(j))));
         let mut effects = vec![];
         for (name, feature) in named {
             let own = feature.effects.iter().filter(|(pattern, _)| pattern.action == action);

@@ -90,8 +90,9 @@ fn tells(whole: usize, parts: &[&Part], constants: &Constants) -> bool {
             if part.mirrored {
                 args.reverse();
             }
-            constants.contains_key(&(part.index, args))
+            constants.get(&(part.index, args)) != Some(&None)
         })
     };
-    constants.keys().filter(|(feature, _)| *feature == whole).all(|(_, args)| settled(args))
+    let of_whole = constants.iter().filter(|((f, _), value)| *f == whole && value.is_some());
+    of_whole.into_iter().all(|((_, args), _)| settled(args))
 }

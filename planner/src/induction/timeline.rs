@@ -13,6 +13,8 @@ pub(super) struct Timeline {
     /// By trace and feature.
     changes: Vec<Vec<BTreeMap<Vec<u32>, Changes>>>,
     sets: Vec<bool>,
+    /// What atoms of each feature mostly are at first.
+    mostly: Vec<bool>,
 }
 
 impl Timeline {
@@ -29,7 +31,15 @@ impl Timeline {
                 }
             }
         }
-        Self { changes, sets: features.iter().map(|f| f.sets).collect() }
+        let mostly = (0..features.len()).map(|feature| {
+            let first = changes.iter().flat_map(|run| run[feature].values());
+            let (held, all) = first.fold((0, 0), |(held, all), list: &Changes| {
+                (held + usize::from(list.first().is_some_and(|&(_, value)| !value)), all + 1)
+            });
+            2 * held > all
+        });
+        let mostly = mostly.collect();
+        Self { changes, sets: features.iter().map(|f| f.sets).collect(), mostly }
     }
 
     /// The value before a step, if it is known. What changes an atom first tells what it was.
@@ -46,5 +56,10 @@ impl Timeline {
             0 => changes.first().map(|&(_, value)| !value),
             n => Some(changes[n - 1].1),
         }
+    }
+
+    /// The value before a step; where it is not known, what it mostly is.
+    pub(super) fn likely(&self, run: usize, feature: usize, atom: &[u32], at: usize) -> bool {
+        self.before(run, feature, atom, at).unwrap_or(self.mostly[feature])
     }
 }
