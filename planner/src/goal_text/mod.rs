@@ -191,11 +191,7 @@ fn supported<'s>(words: &[String], scene: &'s Scene) -> Result<Meaning<'s>, Refu
 }
 
 /// All things on one place, the largest at the bottom.
-fn tower(
-    support: &str,
-    scene: &Scene,
-    goal: &mut Vec<(String, String)>,
-) -> Result<(), Refusal> {
+fn tower(support: &str, scene: &Scene, goal: &mut Vec<(String, String)>) -> Result<(), Refusal> {
     let mut things: Vec<_> = scene.things.iter().collect();
     things.sort_by(|a, b| b.size.total_cmp(&a.size));
     let same = things.windows(2).find(|pair| pair[0].size.total_cmp(&pair[1].size).is_eq());
@@ -228,7 +224,9 @@ fn unplaced(phrase: &str, scene: &Scene) -> Refusal {
     match direction {
         Some(place) => Refusal::new(
             Fault::Ambiguous,
-            format!("`{phrase}`: `{place}` may be the place or a direction, and what shall go is open"),
+            format!(
+                "`{phrase}`: `{place}` may be the place or a direction, and what shall go is open"
+            ),
             format!("say `on the {place}` if the place is meant"),
         ),
         None => Refusal::new(

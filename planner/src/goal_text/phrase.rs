@@ -150,7 +150,9 @@ fn unknown(word: &str, shown: &str, scene: &Scene) -> Refusal {
         return Refusal::new(
             Fault::Ambiguous,
             format!("`{shown}` does not say what `{word}` is meant for"),
-            format!("say `on the {word}` for the place, or `the block on the {word}` for what is there"),
+            format!(
+                "say `on the {word}` for the place, or `the block on the {word}` for what is there"
+            ),
         );
     }
     let near = scene.things.iter().flat_map(|t| [&t.colour, &t.name]).chain(&scene.places);

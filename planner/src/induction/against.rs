@@ -84,7 +84,8 @@ impl<'a> Telling<'a> {
         let mut action_of = vec![None; symbols.actions.len()];
         for (index, name) in learned.actions.iter().enumerate() {
             let arity = learned.kinds.of_action[index].len();
-            let fits = |a: &&ergon_vocab::ActionId| symbols.actions[a.index()].parameters.len() == arity;
+            let fits =
+                |a: &&ergon_vocab::ActionId| symbols.actions[a.index()].parameters.len() == arity;
             let Some(schema) = symbols.action(name).as_ref().filter(fits).copied() else {
                 return Err(Unfit::NoAction { action: name.clone(), arity });
             };
@@ -129,18 +130,17 @@ impl<'a> Telling<'a> {
         hit.map(|(_, sign)| *sign)
     }
 
-    /// Every atom that something touches or asks for.
+    /// Every atom of every learned predicate.
     fn facts(&self) -> BTreeSet<Fact> {
         let mut facts = BTreeSet::new();
-        for step in self.done() {
-            let action = self.action(step);
-            let args = |places: &[usize]| places.iter().map(|&i| step.args[i]).collect();
-            for (index, feature) in self.learned.features.iter().enumerate() {
-                let own = feature.effects.iter().filter(|(p, _)| p.action == action);
-                facts.extend(own.map(|(p, _)| (index, args(&p.args))));
-            }
-            let conditions = self.learned.rules[action].conditions.iter();
-            facts.extend(conditions.map(|c| (c.feature, args(&c.args))));
+        for (index, feature) in self.learned.features.iter().enumerate() {
+            let rows = feature.kinds.iter().fold(vec![vec![]], |rows: Vec<Vec<ObjectId>>, kind| {
+                let fitting = self.kinds.iter().filter(|(_, k)| *k == kind).map(|(&o, _)| o);
+                let fitting: Vec<ObjectId> = fitting.collect();
+                let longer = |row: &Vec<ObjectId>, o: ObjectId| [&row[..], &[o]].concat();
+                rows.iter().flat_map(|row| fitting.iter().map(move |&o| longer(row, o))).collect()
+            });
+            facts.extend(rows.into_iter().map(|row| (index, row)));
         }
         facts
     }
@@ -149,28 +149,34 @@ impl<'a> Telling<'a> {
     fn initially(&self, fact: &Fact) -> Result<bool, Unfit> {
         let touches = |index: usize| self.touch(&self.steps[index], fact).is_some();
         let next = reached(self.problem, &self.steps, &touches);
-        let mut by_touch = [false; 2];
-        let mut by_need = false;
+        let (mut by_touch, mut by_need) = ([false; 2], [false; 2]);
         for (step, _) in self.steps.iter().zip(&next).filter(|(_, reached)| **reached) {
             match self.touch(step, fact) {
                 Some(sign) => by_touch[usize::from(!sign)] = true,
-                None => by_need |= self.needs(step, fact),
+                None => self.needs(step, fact, &mut by_need),
             }
         }
+        let needed = match by_need {
+            [true, false] => false,
+            [_, true] => true,
+            [false, false] => self.learned.mostly[fact.0].unwrap_or(false),
+        };
         match by_touch {
-            _ if self.learned.features[fact.0].sets => Ok(by_need),
+            _ if self.learned.features[fact.0].sets => Ok(by_need[1]),
             [true, true] => Err(Unfit::Unsettled(self.show(fact))),
-            [false, false] => Ok(by_need),
+            [false, false] => Ok(needed),
             [_, holds] => Ok(holds),
         }
     }
 
-    fn needs(&self, step: &GroundStep, (feature, atom): &Fact) -> bool {
-        let conditions = self.learned.rules[self.action(step)].conditions.iter();
+    /// Notes what a step needs of an atom.
+    fn needs(&self, step: &GroundStep, (feature, atom): &Fact, by_need: &mut [bool; 2]) {
         let on_it = |args: &[usize]| args.iter().zip(atom).all(|(&i, o)| step.args[i] == *o);
-        conditions
-            .filter(|c| c.positive && c.feature == *feature)
-            .any(|condition| on_it(&condition.args))
+        for condition in &self.learned.rules[self.action(step)].conditions {
+            if condition.feature == *feature && on_it(&condition.args) {
+                by_need[usize::from(condition.positive)] = true;
+            }
+        }
     }
 
     fn show(&self, (feature, atom): &Fact) -> String {

@@ -52,14 +52,16 @@ pub(super) fn bindings(traces: &Traces, kinds: &Kinds, world: u32, action: usize
     let rows = kinds.of_action[action].iter().fold(vec![vec![]], |rows: Vec<Vec<u32>>, &kind| {
         let fitting = objects.iter().filter(|&&o| kinds.of_object[o as usize] == kind);
         let fitting: Vec<u32> = fitting.copied().collect();
-        rows.iter().flat_map(|row| fitting.iter().map(move |&o| [&row[..], &[o]].concat())).collect()
+        rows.iter()
+            .flat_map(|row| fitting.iter().map(move |&o| [&row[..], &[o]].concat()))
+            .collect()
     });
     let apart = |row: &Vec<u32>| kinds.apart[action].iter().all(|&(i, j)| row[i] != row[j]);
     rows.into_iter().filter(apart).collect()
 }
 
 /// Which conditions fail for which arguments. What no step of a trace tells is taken to be what it
-/// mostly is.
+/// is nearly all the time, or else not to fail.
 pub(super) struct Survey {
     /// For each trace and step, how many actions are possible by what is known; one at least.
     pub(super) possible: Vec<Vec<usize>>,
@@ -126,7 +128,7 @@ fn failures(
     for (bit, condition) in conditions.iter().enumerate() {
         let atom: Vec<u32> = condition.args.iter().map(|&i| binding[i]).collect();
         let value = timeline.likely(run, condition.feature, &atom, at);
-        mask |= u128::from(value != condition.positive) << bit;
+        mask |= u128::from(value.is_some_and(|v| v != condition.positive)) << bit;
     }
     mask
 }
@@ -140,8 +142,7 @@ pub(super) fn prune(
 ) -> Vec<Condition> {
     let mut dropped: u128 = 0;
     // Those over many objects first: the simple ones are to stay.
-    let mut order: Vec<usize> =
-        (0..conditions.len()).filter(|&i| !stays(&conditions[i])).collect();
+    let mut order: Vec<usize> = (0..conditions.len()).filter(|&i| !stays(&conditions[i])).collect();
     order.sort_by_key(|&i| std::cmp::Reverse((conditions[i].args.len(), i)));
     for index in order {
         let without = dropped | 1 << index;

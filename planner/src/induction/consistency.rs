@@ -104,9 +104,8 @@ impl<'a> Enumeration<'a> {
                 if let Some((before, same)) = last
                     && same == sign
                 {
-                    let mends = |p: &usize| {
-                        draft.signs[*p].is_none() && draft.allowed[*p].permits(!sign)
-                    };
+                    let mends =
+                        |p: &usize| draft.signs[*p].is_none() && draft.allowed[*p].permits(!sign);
                     let mut menders: Vec<usize> =
                         sequence[before + 1..at].iter().copied().filter(mends).collect();
                     menders.sort_unstable();

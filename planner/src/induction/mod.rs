@@ -79,7 +79,7 @@ impl Default for Options {
             waiters: 3,
             window: 15,
             kept: 15,
-            tolerated: 0.12,
+            tolerated: 0.1,
         }
     }
 }
@@ -171,5 +171,5 @@ fn complete(traces: &Traces, kinds: Kinds, features: Vec<Feature>, cut_off: bool
         relations: statics::relations(traces, &kinds, &mut survey, action),
     });
     let rules = rules.collect();
-    Learned::new(traces, kinds, features, rules, cut_off)
+    Learned::new(traces, kinds, (features, timeline.mostly), rules, cut_off)
 }

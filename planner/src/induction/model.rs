@@ -22,6 +22,8 @@ pub struct Learned {
     pub(super) actions: Vec<String>,
     pub(super) kinds: Kinds,
     pub(super) features: Vec<Feature>,
+    /// What atoms of each feature are nearly all the time, if they are.
+    pub(super) mostly: Vec<Option<bool>>,
     /// One an action.
     pub(super) rules: Vec<Rule>,
     pub(super) traces: usize,
@@ -33,7 +35,7 @@ impl Learned {
     pub(super) fn new(
         traces: &Traces,
         kinds: Kinds,
-        features: Vec<Feature>,
+        (features, mostly): (Vec<Feature>, Vec<Option<bool>>),
         rules: Vec<Rule>,
         cut_off: bool,
     ) -> Self {
@@ -41,6 +43,7 @@ impl Learned {
             actions: traces.actions.keys().cloned().collect(),
             kinds,
             features,
+            mostly,
             rules,
             traces: traces.len(),
             transitions: traces.transitions(),
@@ -60,6 +63,7 @@ impl Learned {
                 continue;
             }
             feature.effects.iter_mut().for_each(|(_, sign)| *sign = !*sign);
+            self.mostly[index] = self.mostly[index].map(|value| !value);
             for rule in &mut self.rules {
                 let conditions = rule.conditions.iter_mut().filter(|c| c.feature == index);
                 conditions.for_each(|c| c.positive = !c.positive);
@@ -124,9 +128,8 @@ impl Learned {
             if positive { atom } else { format!("(not {atom})") }
         };
         let conditions = rule.conditions.iter();
-        let mut needed: Vec<String> = conditions
-            .map(|c| literal(&feature_name(c.feature), &c.args, c.positive))
-            .collect();
+        let mut needed: Vec<String> =
+            conditions.map(|c| literal(&feature_name(c.feature), &c.args, c.positive)).collect();
         needed.extend(rule.relations.iter().map(|r| atom(&self.relation_name(r), &r.args)));
         let apart = self.kinds.apart[action].iter();
         needed.extend(apart.map(|&(i, j)| format!("(not (= {} {}))", variable(i), variable(j))));

@@ -42,7 +42,7 @@ fn of_class(traces: &Traces, class: &Class, options: &Options) -> Vec<Breach> {
     let nearly = rules.into_iter().filter(|set| {
         let turns = turns(&class.sequences, set, None);
         let share = turns.broken as f64 / (turns.broken + turns.kept).max(1) as f64;
-        turns.broken > 0
+        turns.broken > 1
             && turns.kept >= options.kept
             && share <= options.tolerated
             && !is_part_of_a_rule(class, set, options)

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::{noise::{self, Breach}, traces::Traces};
+use super::{
+    noise::{self, Breach},
+    traces::Traces,
+};
 
 /// A line that may be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +25,9 @@ pub enum Refusal {
     #[error("there is no action in the traces")]
     Empty,
     /// Rules that hold nearly always are broken: some lines seem to be wrong.
-    #[error("the traces contradict themselves: {rules} rules hold {kept} times and are broken {broken} times")]
+    #[error(
+        "the traces contradict themselves: {rules} rules hold {kept} times and are broken {broken} times"
+    )]
     Noisy {
         /// How many rules are broken.
         rules: usize,

@@ -30,9 +30,8 @@ impl Strips {
         };
         let mut strips = Self { needs: vec![], effects: vec![] };
         let plain = needs(precondition, &mut strips.needs) && effects(effect, &mut strips.effects);
-        let variables = |atom: &LiftedAtom| {
-            atom.terms.iter().all(|term| matches!(term, Term::Variable(_)))
-        };
+        let variables =
+            |atom: &LiftedAtom| atom.terms.iter().all(|term| matches!(term, Term::Variable(_)));
         let lifted = strips.effects.iter().all(|(atom, _)| variables(atom));
         if plain && lifted { Ok(strips) } else { Err(unfit()) }
     }
@@ -90,8 +89,10 @@ fn arguments(problem: &Problem, schema: usize, fixed: &[&LiftedAtom]) -> Vec<Vec
     let parameters = &symbols.actions[schema].parameters;
     let mut rows: Vec<Vec<ObjectId>> = vec![vec![]];
     for (_, types) in parameters {
-        let fitting: Vec<ObjectId> =
-            (0..symbols.objects.len() as u32).map(ObjectId).filter(|&o| symbols.fits(o, types)).collect();
+        let fitting: Vec<ObjectId> = (0..symbols.objects.len() as u32)
+            .map(ObjectId)
+            .filter(|&o| symbols.fits(o, types))
+            .collect();
         let mut longer = vec![];
         for row in rows {
             let extended = fitting.iter().map(|&o| [&row[..], &[o]].concat());

@@ -31,11 +31,17 @@ impl fmt::Display for Learned {
         }
         let weak = self.weak();
         if !weak.is_empty() {
-            writeln!(f, "weak          conditions that always held and decided little, kept as they are safe:")?;
+            writeln!(
+                f,
+                "weak          conditions that always held and decided little, kept as they are safe:"
+            )?;
             weak.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
         }
         if self.cut_off {
-            writeln!(f, "note          the search for predicates was cut off; some may be missing")?;
+            writeln!(
+                f,
+                "note          the search for predicates was cut off; some may be missing"
+            )?;
         }
         Ok(())
     }

@@ -94,13 +94,12 @@ fn saved(
         let possible = survey.possible[run][at];
         gain += (possible as f64 / (possible - barred).max(1) as f64).log2();
     }
-    let in_world = |tuples: &BTreeSet<Tuple>, world: u32| {
-        tuples.iter().filter(|(w, _)| *w == world).count()
-    };
+    let in_world =
+        |tuples: &BTreeSet<Tuple>, world: u32| tuples.iter().filter(|(w, _)| *w == world).count();
     let cost: f64 = (0..traces.worlds() as u32)
         .map(|world| log2_choose(in_world(&candidates, world), in_world(seen, world)))
         .sum();
-    gain - cost - 1.0
+    gain - cost
 }
 
 /// log2 of the number of ways to choose k of n.

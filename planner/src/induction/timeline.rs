@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{features::Feature, traces::Traces};
 
+/// This share of the time is nearly all of it.
+const MOSTLY: f64 = 0.7;
+
 /// Changes of one atom: the step and the value after it, in order.
 type Changes = Vec<(usize, bool)>;
 
@@ -13,8 +16,8 @@ pub(super) struct Timeline {
     /// By trace and feature.
     changes: Vec<Vec<BTreeMap<Vec<u32>, Changes>>>,
     sets: Vec<bool>,
-    /// What atoms of each feature mostly are at first.
-    mostly: Vec<bool>,
+    /// What atoms of each feature are nearly all the time, if they are.
+    pub(super) mostly: Vec<Option<bool>>,
 }
 
 impl Timeline {
@@ -32,11 +35,15 @@ impl Timeline {
             }
         }
         let mostly = (0..features.len()).map(|feature| {
-            let first = changes.iter().flat_map(|run| run[feature].values());
-            let (held, all) = first.fold((0, 0), |(held, all), list: &Changes| {
-                (held + usize::from(list.first().is_some_and(|&(_, value)| !value)), all + 1)
+            let runs = changes.iter().zip(&traces.runs);
+            let atoms = runs.flat_map(|(of, run)| {
+                of[feature].values().map(|changes| (changes, run.steps.len()))
             });
-            2 * held > all
+            let (held, all) = atoms.fold((0, 0), |(held, all), (changes, steps)| {
+                (held + steps_held(changes, steps), all + steps)
+            });
+            let share = held as f64 / all.max(1) as f64;
+            (share >= MOSTLY || share <= 1.0 - MOSTLY).then_some(share > 0.5)
         });
         let mostly = mostly.collect();
         Self { changes, sets: features.iter().map(|f| f.sets).collect(), mostly }
@@ -58,8 +65,24 @@ impl Timeline {
         }
     }
 
-    /// The value before a step; where it is not known, what it mostly is.
-    pub(super) fn likely(&self, run: usize, feature: usize, atom: &[u32], at: usize) -> bool {
-        self.before(run, feature, atom, at).unwrap_or(self.mostly[feature])
+    /// The value before a step; where it is not known, what it is nearly all the time, if it is.
+    pub(super) fn likely(
+        &self,
+        run: usize,
+        feature: usize,
+        atom: &[u32],
+        at: usize,
+    ) -> Option<bool> {
+        self.before(run, feature, atom, at).or(self.mostly[feature])
     }
+}
+
+/// Before how many of so many steps an atom with these changes holds.
+fn steps_held(changes: &Changes, steps: usize) -> usize {
+    let ends = changes.iter().map(|&(step, _)| step + 1).chain([steps]);
+    let starts = [0].into_iter().chain(changes.iter().map(|&(step, _)| step + 1));
+    let first = changes.first().is_some_and(|&(_, value)| !value);
+    let values = [first].into_iter().chain(changes.iter().map(|&(_, value)| value));
+    let spans = starts.zip(ends).zip(values);
+    spans.filter(|(_, value)| *value).map(|((from, to), _)| to.saturating_sub(from)).sum()
 }
