@@ -71,7 +71,7 @@ fn what_is_impossible_ambiguous_or_unknown_is_refused_with_a_reason() {
         ("put the gren block on the left", Unknown, "`gren`"),
         ("put red into green", Unknown, "green (c3) is no place"),
         ("move the yellow block on the middle to the right", Unknown, "stands on middle now"),
-        ("put the red block where it belongs", Unknown, "`where`"),
+        ("put the red block where it belongs", NotUnderstood, "nothing tells where"),
         ("put the red block on the tower's top", Unknown, "`tower's`"),
         ("help red on green", Unknown, "`help`"),
         // Ambiguous.

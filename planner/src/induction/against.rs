@@ -261,12 +261,13 @@ impl<'a> Telling<'a> {
                     atom.reverse();
                 }
                 let fact = (index, atom);
-                for flip in [false, true] {
-                    let same = feature.kinds == kinds
-                        && sorted(&feature.effects, flip) == sorted(&wanted, false);
-                    if same && held.contains(&fact) == (holds != flip) {
-                        return Ok(Ok((fact, literal.positive != flip)));
-                    }
+                let stands = |flip: &bool| {
+                    feature.kinds == kinds
+                        && sorted(&feature.effects, *flip) == sorted(&wanted, false)
+                        && held.contains(&fact) == (holds != *flip)
+                };
+                if let Some(flip) = [false, true].into_iter().find(stands) {
+                    return Ok(Ok((fact, literal.positive != flip)));
                 }
             }
         }

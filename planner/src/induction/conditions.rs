@@ -91,12 +91,11 @@ impl Survey {
         for (action, conditions) in conditions.iter().enumerate() {
             for (run, trace) in traces.runs.iter().enumerate() {
                 let bindings = bindings(traces, kinds, trace.world, action);
-                for at in 0..trace.steps.len() {
-                    for binding in &bindings {
-                        match failures(conditions, binding, timeline, (run, at)) {
-                            0 => survey.open[action][run][at].push(binding.clone()),
-                            mask => failing[action].push((run, at, mask)),
-                        }
+                let steps = 0..trace.steps.len();
+                for (at, binding) in steps.flat_map(|at| bindings.iter().map(move |b| (at, b))) {
+                    match failures(conditions, binding, timeline, (run, at)) {
+                        0 => survey.open[action][run][at].push(binding.clone()),
+                        mask => failing[action].push((run, at, mask)),
                     }
                 }
             }

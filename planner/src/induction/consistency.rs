@@ -101,20 +101,19 @@ impl<'a> Enumeration<'a> {
             let mut last: Option<(usize, bool)> = None;
             for (at, &pattern) in sequence.iter().enumerate() {
                 let Some(sign) = draft.signs[pattern] else { continue };
-                if let Some((before, same)) = last
-                    && same == sign
-                {
-                    let mends =
-                        |p: &usize| draft.signs[*p].is_none() && draft.allowed[*p].permits(!sign);
-                    let mut menders: Vec<usize> =
-                        sequence[before + 1..at].iter().copied().filter(mends).collect();
-                    menders.sort_unstable();
-                    menders.dedup();
-                    if worst.as_ref().is_none_or(|(_, w)| menders.len() < w.len()) {
-                        worst = Some((sign, menders));
-                    }
+                let Some((before, _)) = last.replace((at, sign)).filter(|(_, same)| *same == sign)
+                else {
+                    continue;
+                };
+                let mends =
+                    |p: &usize| draft.signs[*p].is_none() && draft.allowed[*p].permits(!sign);
+                let mut menders: Vec<usize> =
+                    sequence[before + 1..at].iter().copied().filter(mends).collect();
+                menders.sort_unstable();
+                menders.dedup();
+                if worst.as_ref().is_none_or(|(_, w)| menders.len() < w.len()) {
+                    worst = Some((sign, menders));
                 }
-                last = Some((at, sign));
             }
             if worst.as_ref().is_some_and(|(_, w)| w.is_empty()) {
                 return worst;

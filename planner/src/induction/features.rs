@@ -43,6 +43,9 @@ impl Feature {
     }
 }
 
+/// Patterns that touch an atom, with their lines.
+type Touches = Vec<(usize, u32)>;
+
 /// Patterns over atoms of the same types, and how they follow each other.
 pub(super) struct Class {
     pub(super) kinds: Vec<usize>,
@@ -62,7 +65,7 @@ impl Class {
             args.map(move |args| Pattern { action, args })
         };
         let patterns: Vec<Pattern> = (0..traces.actions.len()).flat_map(tuples).collect();
-        let mut by_atom: BTreeMap<(usize, Vec<u32>), Vec<(usize, u32)>> = BTreeMap::new();
+        let mut by_atom: BTreeMap<(usize, Vec<u32>), Touches> = BTreeMap::new();
         for (run, _, step) in traces.steps() {
             let touching = patterns.iter().enumerate().filter(|(_, p)| p.action == step.action);
             for (index, pattern) in touching {

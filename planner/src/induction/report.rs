@@ -53,14 +53,13 @@ impl Learned {
         let mut weak = vec![];
         for (action, rule) in self.rules.iter().enumerate() {
             let own = |feature: usize| self.features[feature].is_changed_by(action);
-            for condition in &rule.conditions {
-                if condition.evidence < WEAK && !own(condition.feature) {
-                    let not = if condition.positive { "" } else { "not " };
-                    let places: String =
-                        condition.args.iter().map(|i| format!(" ?x{}", i + 1)).collect();
-                    let name = feature_name(condition.feature);
-                    weak.push(format!("{}: {not}({name}{places})", self.actions[action]));
-                }
+            let all = rule.conditions.iter();
+            for condition in all.filter(|c| c.evidence < WEAK && !own(c.feature)) {
+                let not = if condition.positive { "" } else { "not " };
+                let place = |i: &usize| format!(" ?x{}", i + 1);
+                let places: String = condition.args.iter().map(place).collect();
+                let name = feature_name(condition.feature);
+                weak.push(format!("{}: {not}({name}{places})", self.actions[action]));
             }
         }
         weak

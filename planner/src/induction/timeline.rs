@@ -25,12 +25,11 @@ impl Timeline {
         let mut changes = vec![vec![BTreeMap::new(); features.len()]; traces.runs.len()];
         for (run, at, step) in traces.steps() {
             for (index, feature) in features.iter().enumerate() {
-                for (pattern, value) in &feature.effects {
-                    if pattern.action == step.action {
-                        let atom: Vec<u32> = pattern.args.iter().map(|&i| step.args[i]).collect();
-                        let list: &mut Changes = changes[run][index].entry(atom).or_default();
-                        list.push((at, *value));
-                    }
+                let own = feature.effects.iter().filter(|(p, _)| p.action == step.action);
+                for (pattern, value) in own {
+                    let atom: Vec<u32> = pattern.args.iter().map(|&i| step.args[i]).collect();
+                    let list: &mut Changes = changes[run][index].entry(atom).or_default();
+                    list.push((at, *value));
                 }
             }
         }
