@@ -8,12 +8,14 @@ use ergon_bench::Setup;
 use ergon_learn::Noise;
 use ergon_learn::checkpoint::Checkpoint;
 use ergon_learn::training::Circumstances;
-use ergon_learn::vla::{Recorded, Recording, Samples, Trainee, VlaOptions, record, vla_file};
+use ergon_learn::vla::{
+    HeadKind, Recorded, Recording, Samples, Trainee, VlaOptions, record, vla_file,
+};
 use ergon_vocab::Clock;
 
-use super::Arguments;
 use super::curve::Curve;
 use super::work::{write, write_policy};
+use super::{Arguments, Head};
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
@@ -93,7 +95,11 @@ pub(super) fn run(arguments: &Arguments, commit: &str) -> Result<(), Failure> {
     if samples.is_empty() {
         return Err(Failure::new(Exit::BadInput, "the expert carried out none of the episodes"));
     }
-    let options = VlaOptions { seed: arguments.seed, steps: 0, batch: BATCH, rate: RATE };
+    let head = match arguments.head {
+        Head::Direct => HeadKind::Direct,
+        Head::Flow => HeadKind::Flow,
+    };
+    let options = VlaOptions { seed: arguments.seed, steps: 0, batch: BATCH, rate: RATE, head };
     let data_hash = recorded.hash();
     let recorded = &recorded;
     Job { arguments, commit, folder, samples, cameras, recorded, data_hash, options }.train(name)
@@ -191,9 +197,12 @@ impl Job<'_> {
 
     /// What tells trainings apart that cannot go on from each other.
     fn key(&self) -> String {
-        let VlaOptions { seed, batch, rate, .. } = self.options;
+        let VlaOptions { seed, batch, rate, head, .. } = self.options;
         let guided = self.arguments.guided;
-        format!("vla, guided {guided}, seed {seed}, batch {batch}, rate {rate}, {}", self.data_hash)
+        let data = &self.data_hash;
+        format!(
+            "vla, guided {guided}, head {head:?}, seed {seed}, batch {batch}, rate {rate}, {data}"
+        )
     }
 
     fn save(&self, trainee: &Trainee, losses: &[f32], spent: &Spent) -> Result<(), Failure> {
@@ -220,10 +229,11 @@ impl Job<'_> {
         spent: &Spent,
     ) -> Result<ergon_inference::ModelFile, ergon_inference::ModelError> {
         let guided = if self.arguments.guided { " --guided" } else { "" };
-        let VlaOptions { seed, steps, .. } = self.options;
+        let VlaOptions { seed, steps, head, .. } = self.options;
+        let head = if head == HeadKind::Flow { " --head flow" } else { "" };
         let circumstances = Circumstances {
             command: format!(
-                "cargo run --release --features train -- train vla{guided} --seed {seed} --steps {steps}"
+                "cargo run --release --features train -- train vla{guided}{head} --seed {seed} --steps {steps}"
             ),
             commit: self.commit.to_owned(),
             seed,
