@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "train")]
+mod course;
+#[cfg(feature = "train")]
 mod curve;
+#[cfg(feature = "train")]
+mod spent;
 #[cfg(feature = "train")]
 mod vla;
 #[cfg(feature = "train")]

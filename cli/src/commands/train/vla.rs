@@ -1,9 +1,7 @@
 //! Training of the baseline, a vision-language-action policy.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use cpu_time::ProcessTime;
 use ergon_bench::Setup;
 use ergon_learn::Noise;
 use ergon_learn::checkpoint::Checkpoint;
@@ -14,6 +12,7 @@ use ergon_learn::vla::{
 use ergon_vocab::Clock;
 
 use super::curve::Curve;
+use super::spent::Spent;
 use super::work::{write, write_policy};
 use super::{Arguments, Head};
 use crate::clock::WallClock;
@@ -48,28 +47,6 @@ struct Job<'a> {
     recorded: &'a Recorded,
     data_hash: String,
     options: VlaOptions,
-}
-
-/// Time spent, before this run and in it.
-struct Spent {
-    clock: WallClock,
-    processor: ProcessTime,
-    before: [Duration; 2],
-}
-
-impl Spent {
-    fn after(wall: Duration, processor: Duration) -> Self {
-        let before = [wall, processor];
-        Self { clock: WallClock::new(), processor: ProcessTime::now(), before }
-    }
-
-    fn wall(&self) -> Duration {
-        self.before[0] + self.clock.now()
-    }
-
-    fn processor(&self) -> Duration {
-        self.before[1] + self.processor.elapsed()
-    }
 }
 
 pub(super) fn run(arguments: &Arguments, commit: &str) -> Result<(), Failure> {
@@ -111,7 +88,7 @@ fn episodes(recording: &Recording<'_>, file: &Path) -> Result<Recorded, Failure>
     if let Some(recorded) = Recorded::read(file, recording).map_err(unreadable)? {
         return Ok(recorded);
     }
-    let spent = Spent::after(Duration::ZERO, Duration::ZERO);
+    let spent = Spent::nothing();
     let bar = progress::bar(recording.episodes, false, "episodes");
     let episodes = record(recording, &|| bar.inc(1));
     bar.finish_and_clear();
@@ -150,14 +127,16 @@ impl Job<'_> {
             false => None,
         };
         let Some(checkpoint) = checkpoint else {
-            let spent = Spent::after(self.recorded.wall, self.recorded.processor);
+            let mut spent = Spent::nothing();
+            spent.remember(self.recorded.wall, self.recorded.processor);
             self.options.steps = self.steps();
             return Ok((Trainee::new(self.options, &self.samples), Vec::new(), spent));
         };
         if checkpoint.training != self.key() {
             return Err(self.unreadable(&"it is of another training"));
         }
-        let spent = Spent::after(checkpoint.wall, checkpoint.processor);
+        let mut spent = Spent::nothing();
+        spent.remember(checkpoint.wall, checkpoint.processor);
         self.options.steps = checkpoint.state.steps;
         let trainee = Trainee::resumed(self.options, &self.samples, &checkpoint.state)
             .map_err(|e| self.unreadable(&e))?;
