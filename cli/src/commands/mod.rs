@@ -9,6 +9,7 @@ pub(crate) mod ground;
 pub(crate) mod learn_domain;
 pub(crate) mod lint;
 pub(crate) mod plan;
+pub(crate) mod quantise;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod serve;

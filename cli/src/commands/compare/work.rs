@@ -105,7 +105,8 @@ fn missing<'e>(
 /// A task as a method runs it.
 pub(super) fn setup(folder: &Path, task: &TaskSpec, method: &MethodSpec) -> Result<Setup, Failure> {
     let limit = method.time_secs.map(|t| format!("limits.time_secs={t:?}"));
-    let overrides: Vec<Override> = task.set.iter().cloned().chain(limit).map(Override).collect();
+    let overrides: Vec<Override> =
+        limit.into_iter().chain(task.set.clone()).map(Override).collect();
     Ok(Setup::load(&folder.join(&task.scenario), &overrides)?)
 }
 
