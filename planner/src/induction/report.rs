@@ -33,7 +33,7 @@ impl fmt::Display for Learned {
         if !weak.is_empty() {
             writeln!(
                 f,
-                "weak          conditions that always held and decided little, kept as they are safe:"
+                "weak          always held and decided little; that they are needed is an assumption:"
             )?;
             weak.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
         }
