@@ -1,5 +1,7 @@
 //! Domains learned from random walks, beside the hand-written ones the walks were made in.
 
+#![expect(clippy::print_stderr, reason = "the survey tells what it finds")]
+
 mod support;
 
 use std::{
