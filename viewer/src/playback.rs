@@ -7,7 +7,7 @@ use ergon_vocab::Command;
 use crate::{Mark, Moment, Timeline};
 
 /// Speeds that can be chosen, simulated seconds a second.
-pub const SPEEDS: [f64; 6] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
+pub(crate) const SPEEDS: [f64; 6] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 /// What lies closer than this, s, is where one already is.
 const HERE: f64 = 0.25 / Command::RATE_HZ;
 
@@ -109,7 +109,7 @@ impl Playback {
 }
 
 /// The speed next to a speed, faster or slower.
-pub fn next_speed(speed: f64, faster: bool) -> f64 {
+pub(crate) fn next_speed(speed: f64, faster: bool) -> f64 {
     let found = match faster {
         true => SPEEDS.into_iter().find(|&s| s > speed),
         false => SPEEDS.into_iter().rev().find(|&s| s < speed),

@@ -143,7 +143,9 @@ impl<'a> Teller<'a> {
     }
 
     fn until(&mut self, time_secs: f64) -> Arc<Narration> {
-        while let Some((channel, event)) = self.rest.pop_if(|(_, e)| e.time_secs <= time_secs) {
+        // Times that were kept in ns may be off by a rounding error.
+        let until = time_secs + 1e-6;
+        while let Some((channel, event)) = self.rest.pop_if(|(_, e)| e.time_secs <= until) {
             let told = Arc::make_mut(&mut self.told);
             match channel {
                 Channel::Plan => told.hear_plan(&event.value),

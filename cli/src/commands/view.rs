@@ -8,15 +8,14 @@ use crate::exit::{Exit, Failure};
 const VIEWER: &str = "ergon-viewer";
 
 #[derive(clap::Args)]
-#[command(
-    disable_help_flag = true,
-    after_help = "\
+#[command(after_help = "\
 Example:  ergon view scenarios/hanoi/3.toml
           ergon view runs/demo/hanoi-3-0000.mcap
-It starts ergon-viewer, which lies beside ergon or on the PATH:  cargo build --release -p ergon-viewer"
-)]
+It starts ergon-viewer, which lies beside ergon or on the PATH and lists its options itself:
+          cargo build --release -p ergon-viewer
+          ergon-viewer --help")]
 pub(crate) struct Arguments {
-    /// What ergon-viewer is told; see ergon view --help
+    /// What ergon-viewer is told
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
     arguments: Vec<OsString>,
 }
