@@ -23,8 +23,10 @@ pub struct Annotated {
     pub size: [usize; 2],
     /// The bytes, `height x width x 4`.
     pub rgba: Vec<u8>,
-    /// What is written on it: where, in shares of width and height, and what.
+    /// The names of the bodies, and where they are in shares of width and height.
     pub labels: Vec<([f32; 2], String)>,
+    /// How surely their places are known; empty where they are told.
+    pub surety: String,
 }
 
 /// Draws what the agent believes on what one of its cameras shows: the edges of each body, and a ring
@@ -38,15 +40,17 @@ pub fn annotate(setting: &Setting, moment: &Moment, image: &CameraImage) -> Anno
     for seen in &moment.seen {
         draw(&mut canvas, &model, seen);
     }
+    canvas.surety = surety(&moment.seen);
     canvas
 }
 
-/// How surely a body's place is known, in words.
-pub fn surety(seen: &Seen) -> String {
-    match seen.entity.position_std {
-        std if std > 0.0 => format!("{} +-{:.1} mm", seen.name, SIGMAS * 1e3 * std),
-        _ => seen.name.clone(),
-    }
+/// Two standard deviations of each believed place, in words; nothing of what is told.
+fn surety(seen: &[Seen]) -> String {
+    let doubtful = seen.iter().filter(|s| s.entity.position_std > 0.0);
+    let words: Vec<String> = doubtful
+        .map(|s| format!("{} {:.1}", s.name, SIGMAS * 1e3 * s.entity.position_std))
+        .collect();
+    if words.is_empty() { String::new() } else { format!("+- mm  {}", words.join("  ")) }
 }
 
 fn enlarged(image: &CameraImage) -> Annotated {
@@ -60,7 +64,13 @@ fn enlarged(image: &CameraImage) -> Annotated {
             [rgb[at], rgb[at + 1], rgb[at + 2], 255]
         })
         .collect();
-    Annotated { camera: image.camera.clone(), size, rgba, labels: Vec::new() }
+    Annotated {
+        camera: image.camera.clone(),
+        size,
+        rgba,
+        labels: Vec::new(),
+        surety: String::new(),
+    }
 }
 
 fn draw(canvas: &mut Annotated, model: &CameraModel, seen: &Seen) {
@@ -85,7 +95,7 @@ fn draw(canvas: &mut Annotated, model: &CameraModel, seen: &Seen) {
     }
     let share = Vector2::new(centre.x / canvas.size[0] as f64, centre.y / canvas.size[1] as f64);
     if (0.0..1.0).contains(&share.x) && (0.0..1.0).contains(&share.y) {
-        canvas.labels.push(([share.x as f32, share.y as f32], surety(seen)));
+        canvas.labels.push(([share.x as f32, share.y as f32], seen.name.clone()));
     }
 }
 
@@ -209,7 +219,9 @@ mod tests {
         // 60 pixels a metre at a metre: ten standard deviations of 10 mm are 6 pixels.
         assert!((5..=7).contains(&radius(0.010)));
         assert!((11..=13).contains(&radius(0.020)));
-        let (_, moment, _) = scene(0.010);
-        assert_eq!(surety(&moment.seen[0]), "c1 +-20.0 mm");
+        let (setting, moment, image) = scene(0.010);
+        assert_eq!(annotate(&setting, &moment, &image).surety, "+- mm  c1 20.0");
+        let (setting, moment, image) = scene(0.0);
+        assert_eq!(annotate(&setting, &moment, &image).surety, "");
     }
 }

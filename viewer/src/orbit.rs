@@ -46,8 +46,8 @@ pub struct Lens {
 impl Orbit {
     /// The whole of the table and of the arm, from the right.
     pub fn new(setting: &Setting) -> Self {
-        let target = setting.table + Vector3::new(-0.14, 0.0, 0.16);
-        Self { eye: Eye::Free, target, yaw: -0.72, pitch: 0.44, distance: 1.95 }
+        let target = setting.table + Vector3::new(-0.14, 0.0, 0.13);
+        Self { eye: Eye::Free, target, yaw: -0.72, pitch: 0.44, distance: 2.1 }
     }
 
     /// Turns around the scene by angles, rad.

@@ -7,7 +7,7 @@ use bevy::render::renderer::RenderAdapterInfo;
 use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy::winit::{UpdateMode, WinitSettings};
 
-use super::studio::{logs, quietly};
+use super::studio::{logs, quietly, renderer};
 use super::{Quality, Screen, Show, add, input, scene};
 use crate::ViewerError;
 use crate::session::Session;
@@ -17,6 +17,8 @@ const SMOOTH: Duration = Duration::from_millis(16);
 const FRUGAL: Duration = Duration::from_millis(50);
 /// And while nothing does; what the person does is heard at once.
 const IDLE: Duration = Duration::from_millis(500);
+/// For how long it counts as moving after the last thing that was done or seen, s.
+const LINGER_SECS: f64 = 1.2;
 
 /// Whether the quality follows from what draws.
 #[derive(Resource)]
@@ -55,8 +57,10 @@ fn run(session: Session, screen: Screen, automatic: bool, measure: Option<f64>) 
         resolution: WindowResolution::new(width as u32, height as u32),
         ..default()
     };
-    let plugins =
-        DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }).set(logs());
+    let plugins = DefaultPlugins
+        .set(WindowPlugin { primary_window: Some(window), ..default() })
+        .set(renderer())
+        .set(logs());
     app.add_plugins(plugins);
     add(&mut app, session, screen);
     app.insert_resource(Automatic(automatic))
@@ -122,15 +126,23 @@ fn resized(window: Single<&Window, With<PrimaryWindow>>, mut screen: ResMut<Scre
     }
 }
 
-fn passed(time: Res<Time<Real>>, mut show: NonSendMut<Show>) {
+fn passed(
+    time: Res<Time<Real>>,
+    (keys, buttons): (Res<ButtonInput<KeyCode>>, Res<ButtonInput<MouseButton>>),
+    mut show: NonSendMut<Show>,
+) {
     show.passed_secs = time.delta_secs_f64();
+    if keys.get_pressed().next().is_some() || buttons.get_pressed().next().is_some() {
+        show.still_secs = 0.0;
+    }
 }
 
 /// Draws as often as there is something new.
 fn pace(show: NonSend<Show>, screen: Res<Screen>, mut settings: ResMut<WinitSettings>) {
     let busy = if screen.quality == Quality::High { SMOOTH } else { FRUGAL };
     let begun = !show.session.shown().is_empty();
-    let wait = if show.session.runs() || !begun { busy } else { IDLE };
+    let moves = show.session.runs() || show.still_secs < LINGER_SECS;
+    let wait = if moves || !begun { busy } else { IDLE };
     let mode = UpdateMode::reactive(wait);
     *settings = WinitSettings { focused_mode: mode, unfocused_mode: mode };
 }

@@ -335,7 +335,7 @@ fn write_row(commands: &mut Commands<'_, '_>, row: &Row) -> Entity {
         if let Some(share) = row.bar {
             let node = |share: f32| Node {
                 position_type: PositionType::Absolute,
-                bottom: Val::Px(-1.0),
+                bottom: Val::Px(-2.0),
                 width: Val::Percent(100.0 * share),
                 height: Val::Px(2.0),
                 ..default()
@@ -397,24 +397,28 @@ fn as_image(seen: Annotated) -> Image {
     Image::new(extent, kind, seen.rgba, format, RenderAssetUsages::default())
 }
 
-/// The camera's name, and what is written on the picture.
+/// The camera's name, those of the bodies, and how surely they are known.
 fn label(parent: &mut ChildSpawnerCommands<'_>, seen: &Annotated) {
-    let at = |left: Val, top: Val| Node {
+    let node = |left: Val, top: Val, bottom: Val| Node {
         position_type: PositionType::Absolute,
         left,
         top,
+        bottom,
         padding: UiRect::horizontal(Val::Px(3.0)),
         border_radius: BorderRadius::all(Val::Px(3.0)),
         ..default()
     };
-    for (place, words) in &seen.labels {
-        let node = at(
-            Val::Percent(100.0 * place[0].clamp(0.0, 0.62)),
-            Val::Percent((100.0 * place[1] + 5.0).min(88.0)),
-        );
+    let mut write = |node: Node, words: &str| {
         parent.spawn((node, BackgroundColor(VEIL))).with_child(text(words, INK, LABEL));
+    };
+    for ([x, y], name) in &seen.labels {
+        // Beside the body, within the picture.
+        let (left, top) = ((100.0 * x + 5.0).min(88.0), (100.0 * y - 3.0).clamp(0.0, 84.0));
+        write(node(Val::Percent(left), Val::Percent(top), Val::Auto), name);
     }
-    let name = format!("{} camera", seen.camera);
-    let node = at(Val::Px(2.0), Val::Px(2.0));
-    parent.spawn((node, BackgroundColor(VEIL))).with_child(text(&name, INK, LABEL));
+    let edge = Val::Px(2.0);
+    write(node(edge, edge, Val::Auto), &format!("{} camera", seen.camera));
+    if !seen.surety.is_empty() {
+        write(node(edge, Val::Auto, edge), &seen.surety);
+    }
 }

@@ -45,6 +45,8 @@ struct Show {
     believed: bool,
     /// Wall time since the last frame, s.
     passed_secs: f64,
+    /// Wall time since something new was shown or the person did something, s.
+    still_secs: f64,
 }
 
 /// The picture that everything is drawn into, in pixels.
@@ -60,7 +62,8 @@ struct Arrangement(Layout);
 
 /// Adds what both a window and a studio need.
 fn add(app: &mut App, session: Session, screen: Screen) {
-    let show = Show { session, orbits: Vec::new(), believed: false, passed_secs: 0.0 };
+    let orbits = Vec::new();
+    let show = Show { session, orbits, believed: false, passed_secs: 0.0, still_secs: 0.0 };
     app.insert_non_send(show)
         .insert_resource(screen)
         .insert_resource(Arrangement(Layout::new(screen.size, 1)))
@@ -89,7 +92,8 @@ fn add(app: &mut App, session: Session, screen: Screen) {
 /// Lets time pass, and finds from where a new scene is looked at.
 fn tick(mut show: NonSendMut<Show>) {
     let show = &mut *show;
-    show.session.tick(show.passed_secs);
+    let new = show.session.tick(show.passed_secs);
+    show.still_secs = if new { 0.0 } else { show.still_secs + show.passed_secs };
     show.passed_secs = 0.0;
     for (index, (setting, _)) in show.session.shown().iter().enumerate() {
         if index == show.orbits.len() {

@@ -11,6 +11,7 @@ use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_resource::PollType;
 use bevy::render::renderer::RenderDevice;
+use bevy::render::settings::{Backends, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
@@ -67,7 +68,7 @@ impl Studio {
                 exit_condition: ExitCondition::DontExit,
                 ..default()
             })
-            .set(RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+            .set(RenderPlugin { synchronous_pipeline_compilation: true, ..renderer() })
             .set(logs())
             .disable::<WinitPlugin>()
             .disable::<PipelinedRenderingPlugin>();
@@ -157,6 +158,13 @@ impl Studio {
         let polled = device.wgpu_device().poll(wait);
         polled.map(|_| ()).map_err(|e| ViewerError::NoVulkan(e.to_string()))
     }
+}
+
+/// Vulkan and its like only: a search for others writes complaints to standard error.
+pub(super) fn renderer() -> RenderPlugin {
+    let backends = Backends::from_env().unwrap_or(Backends::PRIMARY);
+    let settings = WgpuSettings { backends: Some(backends), ..default() };
+    RenderPlugin { render_creation: settings.into(), ..default() }
 }
 
 /// Only what goes wrong is worth a line on standard error.
