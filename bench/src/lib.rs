@@ -22,7 +22,7 @@ mod statistics;
 pub mod trace;
 
 pub use cast::{Cast, camera, places};
-pub use episode::{Context, Episode, run_episode};
+pub use episode::{Context, Episode, run_episode, run_episode_with_hands};
 pub use experiment::run_experiment;
 pub use incidents::Counts;
 pub use instructed::{Instructed, PolicySource};
@@ -33,5 +33,5 @@ pub use record::{EpisodeRecord, Summary};
 pub use setup::{Setup, SetupError};
 pub use sight::{Sight, SightWatcher};
 pub use speed::{SpeedRow, measure_simulator};
-pub use stage::{Opening, Watcher};
+pub use stage::{Hands, Opening, Touch, Watcher};
 pub use statistics::{mcnemar, wilson};

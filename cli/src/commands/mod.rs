@@ -13,3 +13,4 @@ pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod train;
 pub(crate) mod validate;
+pub(crate) mod view;
