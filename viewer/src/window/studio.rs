@@ -160,7 +160,7 @@ impl Studio {
     }
 }
 
-/// Vulkan and its like only: a search for others writes complaints to standard error.
+/// Vulkan and its like only: with others nothing has been tried.
 pub(super) fn renderer() -> RenderPlugin {
     let backends = Backends::from_env().unwrap_or(Backends::PRIMARY);
     let settings = WgpuSettings { backends: Some(backends), ..default() };
