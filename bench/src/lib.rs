@@ -23,7 +23,7 @@ mod statistics;
 pub mod trace;
 
 pub use cast::{Cast, camera, places};
-pub use episode::{Context, Episode, run_episode};
+pub use episode::{Context, Episode, run_episode, run_episode_with_hands};
 pub use experiment::run_experiment;
 pub use incidents::Counts;
 pub use instructed::{Instructed, PolicySource};
@@ -35,5 +35,5 @@ pub use setup::{Setup, SetupError};
 pub use sight::{Sight, SightWatcher};
 pub use speed::{SpeedRow, measure_simulator};
 pub use spoken::Spoken;
-pub use stage::{Opening, Watcher};
+pub use stage::{Hands, Opening, Touch, Watcher};
 pub use statistics::{mcnemar, wilson};

@@ -5,9 +5,11 @@ use std::path::Path;
 use ergon_controller::BindingError;
 use ergon_perception::UnknownPredicate;
 use ergon_planner::{Domain, PddlError, ProblemError};
-use ergon_scenarios::{Override, Scenario, ScenarioError};
+use ergon_scenarios::{Instance, Override, Scenario, ScenarioError};
 use ergon_sim::SimError;
 use thiserror::Error;
+
+use crate::Cast;
 
 /// Why an episode could not begin.
 #[derive(Debug, Error)]
@@ -141,6 +143,14 @@ impl Setup {
             replans: limits.replans,
             attempts: limits.attempts,
         }
+    }
+
+    /// The cast of an episode of this setup.
+    ///
+    /// # Errors
+    /// Domain and scenario do not fit each other.
+    pub fn cast(&self, instance: &Instance) -> Result<Cast, SetupError> {
+        Cast::new(self, instance, &ergon_controller::learned::SKILLS)
     }
 
     /// Reads a scenario file, what it extends, and the domain it names.

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ergon_controller::{ActionBindings, Budgets, Executive, Report, SkillStep};
-use ergon_vocab::dummy::StillRobot;
+use ergon_vocab::dummy::{SameGoal, StillRobot};
 use ergon_vocab::{
-    ActionId, ActionSymbol, Atom, Belief, Command, Event, Evidence, Facts, Gripper, GroundAction,
-    Literal, ObjectId, Observation, Observer, Outcome, PerceiveError, Perceiver, Plan, PlanOutcome,
-    PlanStep, Planner, Pose, PredicateId, PredicateSymbol, Skill, SkillStatus, State, StepRecord,
-    Symbols,
+    ActionId, ActionSymbol, Atom, Belief, Command, Event, Evidence, Facts, GoalSource, Gripper,
+    GroundAction, Literal, ObjectId, Observation, Observer, Outcome, PerceiveError, Perceiver,
+    Plan, PlanOutcome, PlanStep, Planner, Pose, PredicateId, PredicateSymbol, Skill, SkillStatus,
+    State, StepRecord, Symbols,
 };
 
 const LIT: PredicateId = PredicateId(0);
@@ -161,6 +161,16 @@ fn run_with(
     goal: Vec<Literal>,
     budgets: Budgets,
 ) -> (Report, Vec<&'static str>) {
+    run_for(planner, lamp, (goal, &mut SameGoal), budgets)
+}
+
+/// With someone who may change the goal.
+fn run_for(
+    planner: &mut dyn Planner,
+    lamp: Lamp,
+    (goal, goals): (Vec<Literal>, &mut dyn GoalSource),
+    budgets: Budgets,
+) -> (Report, Vec<&'static str>) {
     let lamp = Rc::new(RefCell::new(lamp));
     let steps = vec![SkillStep { skill: "press".into(), args: vec![] }];
     let bindings = BTreeMap::from([("switch".to_owned(), steps)]);
@@ -173,6 +183,7 @@ fn run_with(
         )]),
         bindings: ActionBindings::new(&symbols(), &bindings, &["press"]).unwrap(),
         goal,
+        goals,
         budgets,
         cameras: Vec::new(),
     };
@@ -189,6 +200,24 @@ fn a_task_that_goes_well_needs_one_plan() {
     assert_eq!(report.outcome, Outcome::Solved);
     assert_eq!((report.actions, report.retries, report.replans), (1, 0, 0));
     assert_eq!(diary, ["plan", "action", "skill", "skill-end", "success", "end"]);
+}
+
+/// Wants the lamp dark, and says so once.
+struct Darkness(bool);
+
+impl GoalSource for Darkness {
+    fn new_goal(&mut self) -> Option<Vec<Literal>> {
+        let told = std::mem::replace(&mut self.0, true);
+        (!told).then(|| vec![lit(false)])
+    }
+}
+
+#[test]
+fn a_new_goal_is_planned_for_before_the_next_action() {
+    let goals = (vec![lit(true)], &mut Darkness(false) as &mut dyn GoalSource);
+    let (report, diary) = run_for(&mut OneStep, Lamp::default(), goals, BUDGETS);
+    assert_eq!((report.outcome, report.actions, report.replans), (Outcome::Solved, 0, 1));
+    assert_eq!(diary, ["plan", "replan", "plan", "end"]);
 }
 
 #[test]

@@ -15,3 +15,4 @@ pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod train;
 pub(crate) mod validate;
+pub(crate) mod view;
