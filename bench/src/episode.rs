@@ -254,7 +254,7 @@ impl Observer for Log<'_> {
     }
 
     fn on_step(&mut self, record: StepRecord<'_>) {
-        self.stage.tell_cost(&self.books.so_far());
+        self.stage.tell_cost(|| self.books.so_far());
         self.stage.on_step(record);
     }
 }

@@ -128,9 +128,13 @@ impl<'a> Stage<'a> {
         self.0.borrow().disturbances.clone()
     }
 
-    /// Tells the watchers what the episode has cost so far.
-    pub(crate) fn tell_cost(&self, ledger: &Ledger) {
-        self.0.borrow_mut().watchers.iter_mut().for_each(|w| w.on_cost(ledger));
+    /// Tells the watchers, if there are any, what the episode has cost so far.
+    pub(crate) fn tell_cost(&self, so_far: impl FnOnce() -> Ledger) {
+        let watchers = &mut self.0.borrow_mut().watchers;
+        if !watchers.is_empty() {
+            let ledger = so_far();
+            watchers.iter_mut().for_each(|w| w.on_cost(&ledger));
+        }
     }
 
     /// Work of the arm's joints so far.

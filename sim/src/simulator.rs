@@ -4,7 +4,7 @@ use ergon_scenarios::{Camera, DisturbanceKind, Instance, Moment, Scenario};
 use ergon_vocab::{CameraImage, Command, Image, Observation, Pose, Robot, RobotError};
 use nalgebra::{Translation3, Vector3};
 use rapier3d::math::Vector;
-use rapier3d::prelude::PhysicsWorld;
+use rapier3d::prelude::{ContactPair, PhysicsWorld};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -242,12 +242,7 @@ impl Simulator {
                     velocity: vector3(body.linvel()),
                     angular_velocity: vector3(body.angvel()),
                     finger_contacts: self.handles.finger_colliders.map(|finger| {
-                        // The narrow phase also reports pairs that are merely near each other.
-                        world
-                            .narrow_phase
-                            .contact_pair(finger, collider)
-                            .and_then(|pair| pair.find_deepest_contact())
-                            .is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
+                        world.narrow_phase.contact_pair(finger, collider).is_some_and(touching)
                     }),
                 }
             })
@@ -272,11 +267,11 @@ impl Simulator {
                 motor(i).map_or(0.0, |motor| torque(&motor, position, velocity))
             })
             .collect();
-        let touches = self.handles.arm_colliders.iter().any(|&collider| {
-            world.contact_pairs_with(collider).any(|pair| {
-                pair.find_deepest_contact().is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
-            })
-        });
+        let touches = self
+            .handles
+            .arm_colliders
+            .iter()
+            .any(|&collider| world.contact_pairs_with(collider).any(touching));
         ArmTruth { torques, velocities, touches }
     }
 
@@ -527,6 +522,11 @@ impl Robot for Simulator {
         }
         self.observe()
     }
+}
+
+/// Whether a pair is in contact: the narrow phase also reports pairs that are merely near each other.
+fn touching(pair: &ContactPair) -> bool {
+    pair.find_deepest_contact().is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
 }
 
 /// The tool centre point in the hand's frame, as a robot's data sheet gives it.
