@@ -12,7 +12,7 @@ use ergon_vocab::{Command, Image, InstructedPolicy, Observation, PolicyError};
 use crate::learned::ACTION;
 
 /// Width and height of the pictures that the network is given, pixels.
-pub const PIXELS: usize = 64;
+pub const PIXELS: usize = 128;
 /// Words of an instruction that the network is given; what is longer is cut.
 pub const WORDS: usize = 10;
 /// Numbers of proprioception: position (m), axis times angle (rad), fingers (m).

@@ -40,7 +40,7 @@ fn episodes() -> Vec<Episode> {
             subtasks: (0..steps).map(|i| u16::from(2 * i >= steps)).collect(),
             proprioception: (0..steps).map(|i| [level(i) + 0.1; PROPRIOCEPTION]).collect(),
             actions: (0..steps).map(|i| [2.0 * level(i) - 1.0; ACTION]).collect(),
-            pictures: (0..steps).step_by(2).flat_map(picture).collect(),
+            pictures: (0..steps).step_by(4).flat_map(picture).collect(),
         }
     };
     (0..3).map(episode).collect()

@@ -7,7 +7,7 @@ use ergon_inference::Normalisation;
 use rayon::prelude::*;
 
 use super::episodes::{EVERY, Episode, PICTURE};
-use super::model::CHUNK;
+use super::model::{CHUNK, KEYFRAME};
 use crate::dice::Dice;
 
 /// A quantity that varies less than this, in its unit, is standardised as if it varied so much.
@@ -15,6 +15,8 @@ const LEAST_SPREAD: f64 = 1e-3;
 /// Over so many control steps of a chunk the weight of a command falls to a half: the first ones are
 /// executed, the last ones mostly not.
 const HALVED: f32 = 12.0;
+/// A keyframe that is missed by so much, m and rad, counts as much as a whole command.
+const MISSED: [f64; KEYFRAME] = [0.05, 0.05, 0.05, 0.25, 0.25, 0.25];
 
 /// What a policy is taught, one sample for each moment with pictures.
 pub struct Samples<'a> {
@@ -25,6 +27,9 @@ pub struct Samples<'a> {
     normalisation: Normalisation,
     /// Episode and control step of each sample.
     moments: Vec<(u32, u32)>,
+    /// At each control step of each episode, the next one at which the gripper is told otherwise; the
+    /// last one where it never is.
+    keyframes: Vec<Vec<u32>>,
 }
 
 impl<'a> Samples<'a> {
@@ -42,7 +47,8 @@ impl<'a> Samples<'a> {
         });
         let moments = moments.collect();
         let normalisation = normalisation(episodes);
-        Self { episodes, cameras, vocabulary, guided, normalisation, moments }
+        let keyframes = episodes.iter().map(keyframes).collect();
+        Self { episodes, cameras, vocabulary, guided, normalisation, moments, keyframes }
     }
 
     /// Number of samples.
@@ -98,6 +104,13 @@ impl<'a> Samples<'a> {
         &episode.pictures[step / EVERY * length..][..length]
     }
 
+    /// The next keyframe, and whether it belongs to the same instruction.
+    fn keyframe(&self, episode: usize, step: usize) -> (usize, bool) {
+        let subtasks = &self.episodes[episode].subtasks;
+        let next = self.keyframes[episode][step] as usize;
+        (next, !self.guided || subtasks[next] == subtasks[step])
+    }
+
     fn standard(&self, episode: &Episode, step: usize) -> [f32; PROPRIOCEPTION] {
         let Normalisation { mean, std } = &self.normalisation;
         let sensed = &episode.proprioception[step];
@@ -145,6 +158,7 @@ impl<'a> Samples<'a> {
                 *weight = HALVED / (HALVED + k as f32);
             }
         }
+        let (keyframes, keyed) = self.keyframes(chosen);
         let [side, cameras] = [PIXELS, self.cameras];
         let tensor = |data, shape: &[usize]| TensorData::new(data, shape.to_vec());
         Batch {
@@ -153,8 +167,39 @@ impl<'a> Samples<'a> {
             proprioception: Tensor::from_data(tensor(sensed, &[n, PROPRIOCEPTION]), device),
             roots: Tensor::from_data(tensor(roots, &[n, CHUNK, ACTION]), device),
             weights: Tensor::from_data(tensor(weights, &[n, CHUNK, 1]), device),
+            keyframes: Tensor::from_data(tensor(keyframes, &[n, KEYFRAME]), device),
+            keyed: Tensor::from_data(tensor(keyed, &[n, KEYFRAME]), device),
         }
     }
+
+    /// The keyframes of the chosen samples, and how much each number counts.
+    fn keyframes(&self, chosen: &[u32]) -> (Vec<f32>, Vec<f32>) {
+        let (mut keyframes, mut keyed) = (Vec::new(), Vec::new());
+        for &i in chosen {
+            let (episode, step) = self.moments[i as usize];
+            let (next, known) = self.keyframe(episode as usize, step as usize);
+            let sensed = self.standard(&self.episodes[episode as usize], next);
+            keyframes.extend_from_slice(&sensed[..KEYFRAME]);
+            let counts =
+                |(missed, std): (&f64, &f64)| if known { (std / missed) as f32 } else { 0.0 };
+            keyed.extend(MISSED.iter().zip(&self.normalisation.std).map(counts));
+        }
+        (keyframes, keyed)
+    }
+}
+
+/// See [`Samples::keyframes`].
+fn keyframes(episode: &Episode) -> Vec<u32> {
+    let closed = |step: usize| episode.actions[step][ACTION - 1] > 0.0;
+    let mut next = episode.actions.len().saturating_sub(1);
+    let mut all = vec![0; episode.actions.len()];
+    for step in (0..all.len()).rev() {
+        all[step] = next as u32;
+        if step > 0 && closed(step) != closed(step - 1) {
+            next = step;
+        }
+    }
+    all
 }
 
 /// Samples as tensors.
@@ -169,6 +214,10 @@ pub(super) struct Batch {
     pub(super) roots: Tensor<3>,
     /// Weight of each command; 0 beyond the end of what the instruction covers. Shape (n, chunk, 1).
     pub(super) weights: Tensor<3>,
+    /// Standardised. Shape (n, keyframe).
+    pub(super) keyframes: Tensor<2>,
+    /// How much each number of a keyframe counts. Shape (n, keyframe).
+    pub(super) keyed: Tensor<2>,
 }
 
 fn gain(dice: &mut Dice) -> [f32; 3] {
@@ -214,7 +263,7 @@ mod tests {
             subtasks: (0..10).map(|i| u16::from(i >= 6)).collect(),
             proprioception: (0..10).map(|i| [i as f32; PROPRIOCEPTION]).collect(),
             actions: (0..10).map(|i| [i as f32 / 10.0; ACTION]).collect(),
-            pictures: vec![128; 5 * 2 * PICTURE],
+            pictures: vec![128; 3 * 2 * PICTURE],
         }
     }
 
@@ -224,14 +273,14 @@ mod tests {
         let vocabulary =
             Vocabulary::of([vla::PLAY, &vla::pick("red"), &vla::place_in("red", "left")]);
         let samples = Samples::new(&episodes, 2, vocabulary.clone(), guided);
-        assert_eq!(samples.len(), 5);
+        assert_eq!(samples.len(), 3);
         let mut dice = Dice::new(0, Stream::Training);
         let batch = samples.batch(&[sample], &mut dice, &Device::flex());
         let weights: Vec<f32> = batch.weights.into_data().try_to_vec().unwrap();
         assert_eq!(weights.iter().filter(|w| **w > 0.0).count(), taught);
         assert!(weights[..taught].iter().all(|w| *w > 0.0));
         let roots: Vec<f32> = batch.roots.into_data().try_to_vec().unwrap();
-        let first = 2.0 * f64::from(sample) / 10.0;
+        let first = EVERY as f64 * f64::from(sample) / 10.0;
         assert!((f64::from(roots[0]) - first.sqrt()).abs() < 1e-6);
         let words: Vec<i32> = batch.words.into_data().convert::<i32>().try_to_vec().unwrap();
         assert_eq!(words, vocabulary.numbers_of(told).map(|n| n as i32));
@@ -240,9 +289,25 @@ mod tests {
     #[test]
     fn a_chunk_ends_where_its_instruction_does() {
         check(false, 0, 10, vla::PLAY);
-        check(false, 4, 2, vla::PLAY);
+        check(false, 2, 2, vla::PLAY);
         check(true, 0, 6, &vla::pick("red"));
-        check(true, 2, 2, &vla::pick("red"));
-        check(true, 3, 4, &vla::place_in("red", "left"));
+        check(true, 1, 2, &vla::pick("red"));
+        check(true, 2, 2, &vla::place_in("red", "left"));
+    }
+
+    #[test]
+    fn a_keyframe_is_where_the_gripper_is_next_told_otherwise() {
+        let mut episode = episode();
+        for (step, action) in episode.actions.iter_mut().enumerate() {
+            action[ACTION - 1] = if (3..8).contains(&step) { 1.0 } else { -1.0 };
+        }
+        let expected = [3, 3, 3, 8, 8, 8, 8, 8, 9, 9];
+        assert_eq!(keyframes(&episode), expected);
+        let episodes = [episode];
+        let samples = |guided| Samples::new(&episodes, 2, Vocabulary::of([vla::PLAY]), guided);
+        assert_eq!(samples(false).keyframe(0, 4), (8, true));
+        // The next keyframe belongs to what the policy is told later.
+        assert_eq!(samples(true).keyframe(0, 4), (8, false));
+        assert_eq!(samples(true).keyframe(0, 0), (3, true));
     }
 }

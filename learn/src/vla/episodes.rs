@@ -16,7 +16,7 @@ use crate::dice::{Dice, Stream};
 use crate::expert::{Expert, Moment, Noise, Symbols};
 
 /// A picture is kept of every so many control steps; actions are kept of all.
-pub(super) const EVERY: usize = 2;
+pub(super) const EVERY: usize = 4;
 /// Bytes of a picture.
 pub(super) const PICTURE: usize = 3 * PIXELS * PIXELS;
 /// Seeds begin here, so that no episode of an evaluation is one of them.

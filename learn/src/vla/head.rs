@@ -42,6 +42,7 @@ pub(super) enum Head {
 /// Commands at once.
 #[derive(Module, Debug)]
 pub(super) struct Direct {
+    seen: Linear,
     hidden: Linear,
     action: Linear,
 }
@@ -62,7 +63,8 @@ impl Head {
         let linear = |from, to| LinearConfig::new(from, to).init(device);
         match kind {
             HeadKind::Direct => Self::Direct(Direct {
-                hidden: linear(seen, HIDDEN),
+                seen: linear(seen, HIDDEN),
+                hidden: linear(HIDDEN, HIDDEN),
                 action: linear(HIDDEN, ANSWER),
             }),
             HeadKind::Flow => Self::Flow(Flow {
@@ -106,7 +108,9 @@ impl Head {
     pub(super) fn to_onnx(&self, g: &mut Graph, seen: &Value) -> Value {
         match self {
             Self::Direct(direct) => {
-                let hidden = linear(g, seen, &direct.hidden);
+                let seen = linear(g, seen, &direct.seen);
+                let seen = g.relu(&seen);
+                let hidden = linear(g, &seen, &direct.hidden);
                 let hidden = g.relu(&hidden);
                 linear(g, &hidden, &direct.action)
             }
@@ -117,6 +121,7 @@ impl Head {
 
 impl Direct {
     fn forward(&self, seen: Tensor<2>) -> Tensor<2> {
+        let seen = relu(self.seen.forward(seen));
         self.action.forward(relu(self.hidden.forward(seen)))
     }
 }

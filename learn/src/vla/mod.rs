@@ -13,6 +13,7 @@ mod episodes;
 mod export;
 mod file;
 mod head;
+mod look;
 mod model;
 mod store;
 mod train;

@@ -3,10 +3,13 @@ use burn::tensor::Device;
 
 use super::batch::{Batch, Samples};
 use super::head::HeadKind;
-use super::model::Network;
+use super::model::{Network, Sight};
 use crate::checkpoint::TrainingState;
 use crate::descent::{Descent, Progress, seeded};
 use crate::dice::{Dice, Stream};
+
+/// How much the keyframe's loss counts beside that of the commands.
+const KEYED: f32 = 2.0;
 
 /// How to train.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,9 +99,10 @@ impl Trainee {
         let mut dice = Dice::new(self.seed_of(step), Stream::Training);
         let chosen = &self.order[at * size..(at + 1) * size];
         let batch = samples.batch(chosen, &mut dice, &self.device);
-        let Batch { pictures, words, proprioception, roots, weights } = batch;
-        let seen = self.network.seen(pictures, words, proprioception);
-        let loss = self.network.head.loss(seen, roots, weights, &mut dice);
+        let Batch { pictures, words, proprioception, roots, weights, keyframes, keyed } = batch;
+        let Sight { seen, keyframe } = self.network.see(pictures, words, proprioception);
+        let missed = ((keyframe - keyframes).abs() * keyed.clone()).sum() / (keyed.sum() + 1.0);
+        let loss = self.network.head.loss(seen, roots, weights, &mut dice) + missed * KEYED;
         let (better, progress) = self.descent.step(self.network.clone(), loss);
         self.network = better;
         progress

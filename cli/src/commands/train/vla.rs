@@ -28,7 +28,7 @@ const TINY_STEPS: usize = 20;
 /// Samples in a batch.
 const BATCH: usize = 64;
 /// Highest learning rate.
-const RATE: f64 = 6e-4;
+const RATE: f64 = 1e-3;
 /// Batches on which is tried out how long one takes, the first of which do not count.
 const TRIAL: usize = 24;
 const TRIAL_START: usize = 8;
