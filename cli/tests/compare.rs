@@ -105,4 +105,12 @@ fn one_method_alone_is_run_and_the_rest_goes_on_from_it() {
     assert_eq!(read(&run, "episodes.jsonl").lines().count(), 3);
     succeed(&["compare", &file, "--out", &out]);
     assert_eq!(read(&run, "episodes.jsonl").lines().count(), 8);
+    let begun = read(&run, "episodes.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("episodes = 5", "episodes = 6")).unwrap();
+    succeed(&["compare", &file, "--out", &out]);
+    let grown = read(&run, "episodes.jsonl");
+    assert_eq!(grown.lines().count(), 9);
+    assert!(begun.lines().all(|line| grown.contains(line)));
+    assert!(read(&run, "circumstances.json").contains("\"hasty expert\": ["));
 }

@@ -1,6 +1,6 @@
 //! What a comparison records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +59,13 @@ fn agent_spans() -> impl Iterator<Item = &'static str> {
 /// How a comparison was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Circumstances {
-    /// The program's version and commit.
+    /// The program's version and commit, of the last part that was run.
     pub version: String,
     /// See `version`.
     pub commit: String,
+    /// The commits at which each method's episodes were run.
+    #[serde(default)]
+    pub commits: BTreeMap<String, BTreeSet<String>>,
     /// The processor's name and its hardware threads, and the operating system.
     pub processor: String,
     /// See `processor`.

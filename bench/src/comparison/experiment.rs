@@ -84,6 +84,25 @@ pub struct MethodSpec {
     pub curve: bool,
 }
 
+impl TaskSpec {
+    fn has_grown_from(&self, old: &Self) -> bool {
+        let most = |t: &Self| t.episodes.unwrap_or(u64::MAX);
+        (&self.name, &self.scenario, &self.set) == (&old.name, &old.scenario, &old.set)
+            && most(self) >= most(old)
+    }
+}
+
+impl MethodSpec {
+    fn has_grown_from(&self, old: &Self) -> bool {
+        let how = |m: &Self| {
+            (m.name.clone(), m.method, m.policy.clone(), m.replan_steps, m.time_secs, m.curve)
+        };
+        let all_tasks = self.tasks.is_empty();
+        let old_tasks = !old.tasks.is_empty() && old.tasks.iter().all(|t| self.tasks.contains(t));
+        how(self) == how(old) && self.episodes >= old.episodes && (all_tasks || old_tasks)
+    }
+}
+
 fn method<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Method, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
@@ -134,6 +153,16 @@ impl Experiment {
             }
         }
         Ok(())
+    }
+
+    /// Whether this experiment has all of `earlier`, meaning the same by it: tasks, methods and episodes
+    /// may have been added.
+    pub fn has_grown_from(&self, earlier: &Self) -> bool {
+        let has_task = |old: &TaskSpec| self.tasks.iter().any(|new| new.has_grown_from(old));
+        let has_method = |old: &MethodSpec| self.methods.iter().any(|new| new.has_grown_from(old));
+        (self.seed, &self.policies) == (earlier.seed, &earlier.policies)
+            && earlier.tasks.iter().all(has_task)
+            && earlier.methods.iter().all(has_method)
     }
 
     /// Seeds of the episodes of a task that a method runs.
@@ -191,6 +220,30 @@ mod tests {
             let error = Experiment::parse(&GOOD.replace(from, to), "a.toml").unwrap_err();
             assert!(error.to_string().contains(told), "{error}");
         }
+    }
+
+    #[track_caller]
+    fn check_growth(from: &str, to: &str, has_grown: bool) {
+        let earlier = Experiment::parse(GOOD, "a.toml").unwrap();
+        let later = Experiment::parse(&GOOD.replace(from, to), "a.toml").unwrap();
+        assert_eq!(later.has_grown_from(&earlier), has_grown, "{to}");
+    }
+
+    #[test]
+    fn an_experiment_may_grow_but_not_change() {
+        let more = "[[task]]\nname = \"more\"\nscenario = \"more.toml\"\n[[task]]";
+        check_growth("[[task]]", more, true);
+        check_growth("episodes = 2", "episodes = 9", true);
+        check_growth("title = \"A\"", "title = \"B\"", true);
+        check_growth("episodes = 2", "episodes = 1", false);
+        check_growth("episodes = 2", "episodes = 2\ntasks = [\"move\"]", false);
+        check_growth("\"expert\"", "\"another\"", false);
+        check_growth("\"move.toml\"", "\"more.toml\"", false);
+        check_growth("\"move.toml\"", "\"move.toml\"\nset = [\"a=1\"]", false);
+        check_growth("\"scripted\"", "\"neuro-symbolic\"", false);
+        check_growth("episodes = 2", "episodes = 2\ntime_secs = 3.0", false);
+        check_growth("policies = \"p\"", "policies = \"q\"", false);
+        check_growth("version = 1", "version = 1\nseed = 5", false);
     }
 
     proptest! {

@@ -18,7 +18,7 @@ fn keys(circumstances: &Circumstances) -> String {
     let meter = &circumstances.meter;
     let [low, high] = meter.range;
     let rows = [
-        ("program", format!("ergon {}, commit {}", circumstances.version, circumstances.commit)),
+        ("program", program(circumstances)),
         ("processor", format!("{}, {} threads", circumstances.processor, circumstances.threads)),
         ("system", circumstances.system.clone()),
         ("networks run by", without_folders(&circumstances.runtime)),
@@ -39,6 +39,19 @@ fn keys(circumstances: &Circumstances) -> String {
         "<div class=\"scroll\"><table class=\"keys\"><caption><span>Machine, meter and versions</span></caption>\n\
          <tbody>\n{rows}</tbody></table></div>\n"
     )
+}
+
+/// Version and commit; commit by commit what was run, where there were several.
+fn program(circumstances: &Circumstances) -> String {
+    let Circumstances { version, commit, commits, .. } = circumstances;
+    let several = commits.values().flatten().any(|c| c != commit);
+    if !several {
+        return format!("ergon {version}, commit {commit}");
+    }
+    let rows = commits.iter().map(|(method, commits)| {
+        format!("{method}: {}", commits.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+    });
+    format!("ergon {version}; {}", rows.collect::<Vec<_>>().join("; "))
 }
 
 fn experiment(text: &str) -> String {

@@ -81,6 +81,7 @@ fn circumstances() -> Circumstances {
     Circumstances {
         version: "0.1.0".into(),
         commit: "abc".into(),
+        commits: [(NASTY.to_owned(), ["abc".into(), "def".into()].into())].into(),
         processor: NASTY.into(),
         threads: 2,
         system: "linux".into(),

@@ -1,5 +1,6 @@
 //! The folder of a comparison.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ergon_bench::comparison::report::{Clip, Report};
@@ -34,17 +35,17 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Begins a comparison, or goes on with one of the same experiment.
+    /// Begins a comparison, or goes on with one of the same experiment, which may have grown.
     pub(super) fn open(folder: &Path, experiment: &str) -> Result<Self, Failure> {
         let path = folder.join(EXPERIMENT);
         match std::fs::read_to_string(&path) {
-            Ok(other) if other != experiment => {
+            Ok(other) if other != experiment && !has_grown(&other, experiment) => {
                 let message = format!("{}: another experiment was begun here", path.display());
                 return Err(Failure::new(Exit::BadInput, message)
                     .with_hint("name another folder with --out, or delete this one"));
             }
-            Ok(_) => {}
-            Err(_) => files::write(&path, experiment.as_bytes())?,
+            Ok(same) if same == experiment => {}
+            _ => files::write(&path, experiment.as_bytes())?,
         }
         Self::read(folder)
     }
@@ -75,6 +76,11 @@ impl Run {
         self.journal.add(entry).map_err(failed)
     }
 
+    /// The commits at which each method's episodes were run so far.
+    pub(super) fn commits(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.circumstances.as_ref().map(|c| c.commits.clone()).unwrap_or_default()
+    }
+
     /// Says how it was run.
     pub(super) fn set_circumstances(
         &mut self,
@@ -98,10 +104,12 @@ impl Run {
                 self.add(entry.clone())?;
             }
         }
-        match (&self.circumstances, &part.circumstances) {
-            (None, Some(circumstances)) => self.set_circumstances(circumstances.clone()),
-            _ => Ok(()),
+        let Some(theirs) = &part.circumstances else { return Ok(()) };
+        let mut circumstances = self.circumstances.clone().unwrap_or_else(|| theirs.clone());
+        for (method, commits) in &theirs.commits {
+            circumstances.commits.entry(method.clone()).or_default().extend(commits.clone());
         }
+        self.set_circumstances(circumstances)
     }
 
     /// Writes records and costs in order.
@@ -135,6 +143,12 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// Whether an experiment has all that another one had, and means the same by it.
+fn has_grown(earlier: &str, later: &str) -> bool {
+    let parse = |text: &str| Experiment::parse(text, EXPERIMENT);
+    matches!((parse(earlier), parse(later)), (Ok(old), Ok(new)) if new.has_grown_from(&old))
 }
 
 fn failed(error: JournalError) -> Failure {

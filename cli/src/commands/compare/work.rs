@@ -55,7 +55,12 @@ pub(super) fn work(
         .map(|(task, method, _)| setup(folder, task, method))
         .collect::<Result<_, _>>()?;
     let metered = Metered::open(BASELINE)?;
-    run.set_circumstances(circumstances(run, experiment, &policies, &metered)?)?;
+    let mut circumstances = circumstances(run, experiment, &policies, &metered)?;
+    for (_, method, _) in &missing {
+        let commits = circumstances.commits.entry(method.name.clone()).or_default();
+        commits.insert(circumstances.commit.clone());
+    }
+    run.set_circumstances(circumstances)?;
     let episodes = missing.iter().map(|(_, _, seeds)| seeds.len() as u64).sum();
     let bar = progress::bar(episodes, false, "episodes");
     let (policies, clock) = (&policies, WallClock::new());
@@ -176,6 +181,7 @@ fn circumstances(
     Ok(Circumstances {
         version: env!("CARGO_PKG_VERSION").into(),
         commit: commit(),
+        commits: run.commits(),
         processor: name.map_or("unknown".into(), |(_, name)| name.trim().to_owned()),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
