@@ -1,7 +1,7 @@
 //! Streams small motions to an arm at a fixed rate and prints when each was decided on, in ns since
 //! 1970: what `bridge/tests/peers/ros2/latency.py` compares with the network.
 //!
-//! usage: stream ROBOT.toml RATE_HZ COUNT
+//! usage: `stream ROBOT.toml RATE_HZ COUNT`
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for measuring")]
 #![expect(clippy::disallowed_methods, reason = "the wall clock is what is measured")]
 

@@ -93,7 +93,7 @@ impl ArmPort for Faulty {
         self.sent_at = self.arm.now();
         self.world.borrow_mut().sent.push(segment.clone());
         let fault = self.world.borrow().fault;
-        self.lost = fault == Fault::Lossy && self.world.borrow().sent.len() % 2 == 0;
+        self.lost = fault == Fault::Lossy && self.world.borrow().sent.len().is_multiple_of(2);
         if fault != Fault::Rejects && !self.lost {
             self.arm.send(segment);
         }

@@ -90,10 +90,10 @@ pub fn rest_to_rest(from: &[f64], to: &[f64], pace: &Pace, least_secs: f64) -> S
 pub fn flowing(from: &JointState, to: &[f64], pace: &Pace, step_secs: f64) -> Segment {
     let mut passed = JointState::default();
     let (mut rest, mut stop_secs) = (Vec::with_capacity(to.len()), SHORTEST_SECS);
-    for i in 0..to.len() {
+    for (i, goal) in to.iter().enumerate() {
         let (q, v) = (from.positions[i], from.velocities[i]);
         let (fastest, most) = (pace.velocity[i], pace.acceleration[i]);
-        let way = to[i] - q;
+        let way = goal - q;
         // As fast as one can still stop in time.
         let wanted = (way.abs() / step_secs).min((2.0 * most * way.abs()).sqrt()).min(fastest);
         let change = (wanted.copysign(way) - v).clamp(-most * step_secs, most * step_secs);
@@ -178,8 +178,8 @@ mod tests {
         for _ in 0..100 {
             state = flowing(&state, &to, &pace(), STEP).points.swap_remove(0).state;
         }
-        for i in 0..2 {
-            assert!((state.positions[i] - to[i]).abs() < 2e-3, "{state:?}");
+        for (i, goal) in to.iter().enumerate() {
+            assert!((state.positions[i] - goal).abs() < 2e-3, "{state:?}");
             assert!(state.velocities[i].abs() < 2e-2, "{state:?}");
         }
     }

@@ -344,7 +344,7 @@ impl ArmPort for RosArm<'_> {
         let now = self.clock.elapsed();
         match &mut self.grip {
             Grip::Command(line) => {
-                line.send(GripperCommandGoal { position, max_effort: effort }, now)
+                line.send(GripperCommandGoal { position, max_effort: effort }, now);
             }
             Grip::Parallel(line, joint) => {
                 let command = sensor_msgs::JointState {
