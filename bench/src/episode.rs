@@ -217,6 +217,10 @@ fn record(
         replans: report.replans,
         disturbances: stage.disturbances(),
         violations: verdict.violations.iter().map(violation).collect(),
+        drops: verdict.incidents.drops,
+        misplaced: verdict.incidents.misplaced,
+        collisions: verdict.incidents.collisions,
+        work_joules: stage.work().joules,
         digest: format!("{:016x}", stage.digest()),
     }
 }

@@ -71,13 +71,15 @@ pub(crate) fn play(
     solved: &dyn Fn() -> bool,
 ) -> Report {
     let mut steps = 0;
+    let mut seen = robot.observe().map_err(|e| e.to_string());
     let outcome = loop {
         if solved() {
             break Outcome::Solved;
         }
-        match play_step(chunks, robot, observer, time_secs) {
-            Ok(()) => steps += 1,
-            Err(reason) => break Outcome::GaveUp(reason),
+        seen = seen.and_then(|now| play_step(chunks, &now, robot, observer, time_secs));
+        match &seen {
+            Ok(_) => steps += 1,
+            Err(reason) => break Outcome::GaveUp(reason.clone()),
         }
     };
     let time = steps as f64 / Command::RATE_HZ;
@@ -85,20 +87,21 @@ pub(crate) fn play(
     Report { outcome, steps, actions: 0, retries: 0, replans: 0 }
 }
 
+/// From one observation to the next.
 fn play_step(
     chunks: &mut Chunks,
+    observation: &Observation,
     robot: &mut dyn Robot,
     observer: &mut dyn Observer,
     time_secs: f64,
-) -> Result<(), String> {
-    let observation = robot.observe().map_err(|e| e.to_string())?;
+) -> Result<Observation, String> {
     if observation.time_secs >= time_secs {
         return Err(format!("the time limit of {time_secs} s is reached"));
     }
-    let command = chunks.next(&observation, vla::PLAY).map_err(|e| e.to_string())?;
-    let belief = BlindPerceiver.perceive(&observation).map_err(|e| e.to_string())?;
-    observer.on_step(StepRecord { observation: &observation, belief: &belief, command: &command });
-    robot.step(&command).map(drop).map_err(|e| e.to_string())
+    let command = chunks.next(observation, vla::PLAY).map_err(|e| e.to_string())?;
+    let belief = BlindPerceiver.perceive(observation).map_err(|e| e.to_string())?;
+    observer.on_step(StepRecord { observation, belief: &belief, command: &command });
+    robot.step(&command).map_err(|e| e.to_string())
 }
 
 /// What the planner has the policy do now.

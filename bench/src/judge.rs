@@ -1,11 +1,12 @@
 //! The judge: what really happened, by ground truth alone. It never speaks to the agent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ergon_sim::{BodyTruth, GroundTruth};
 use ergon_vocab::{Atom, Command, Entity, Gripper, Literal, ObjectId, Role, Truth};
 
 use crate::Cast;
+use crate::incidents::{Counts, Incidents};
 
 /// Speed below which a body is at rest, m/s.
 const REST: f64 = 0.01;
@@ -27,6 +28,8 @@ pub struct Verdict {
     pub goal_share: f64,
     /// Where a law was broken: time in s, and the atom that had no right to hold.
     pub violations: Vec<(f64, Atom)>,
+    /// What else went wrong on the way.
+    pub incidents: Counts,
 }
 
 /// Watches the true scene.
@@ -39,6 +42,7 @@ pub struct Judge {
     /// Atoms that break a law, with the number of steps for which they have.
     breaking: BTreeMap<Atom, u32>,
     violations: Vec<(f64, Atom)>,
+    incidents: Incidents,
 }
 
 impl Judge {
@@ -50,6 +54,7 @@ impl Judge {
             goal_share: 0.0,
             breaking: BTreeMap::new(),
             violations: Vec::new(),
+            incidents: Incidents::default(),
         }
     }
 
@@ -66,18 +71,21 @@ impl Judge {
         self.held = if done { self.held + 1 } else { 0 };
         self.reference = released && cast.goal.iter().all(|l| reference_holds(l, &entities));
 
-        let resting: Vec<ObjectId> = cast
-            .body_ids()
-            .zip(&truth.bodies)
-            .filter(|(_, b)| !touched(b) && b.velocity.norm() < REST)
-            .map(|(id, _)| id)
-            .collect();
+        let rests = |b: &BodyTruth| !touched(b) && b.velocity.norm() < REST;
+        let bodies = cast.body_ids().zip(&truth.bodies);
+        let resting: Vec<ObjectId> = bodies.filter(|(_, b)| rests(b)).map(|(id, _)| id).collect();
+        let mut placed = BTreeSet::new();
         let mut breaking = BTreeMap::new();
         for (atom, _) in facts.iter().filter(|(_, e)| e.is_true()) {
-            let broken = cast.laws.iter().any(|&(wherever, must)| {
+            let mut laws = cast.laws.iter().filter(|(wherever, _)| *wherever == atom.predicate);
+            let binding = laws.clone().next().is_some();
+            let broken = laws.any(|&(_, must)| {
                 let needed = Atom { predicate: must, args: atom.args.clone() };
-                atom.predicate == wherever && !facts.get(&needed).is_true()
+                !facts.get(&needed).is_true()
             });
+            if binding && !broken {
+                placed.extend(atom.args.first());
+            }
             if broken && atom.args.first().is_some_and(|a| resting.contains(a)) {
                 let steps = self.breaking.get(atom).map_or(1, |n| n + 1);
                 if steps == hold_steps() {
@@ -87,6 +95,7 @@ impl Judge {
             }
         }
         self.breaking = breaking;
+        self.incidents.watch(truth, cast.body_ids(), &rests, &placed);
     }
 
     /// The verdict on all that was seen.
@@ -96,6 +105,7 @@ impl Judge {
             reference: self.reference,
             goal_share: self.goal_share,
             violations: self.violations.clone(),
+            incidents: self.incidents.counts(),
         }
     }
 }

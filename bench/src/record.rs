@@ -39,6 +39,14 @@ pub struct EpisodeRecord {
     pub disturbances: Vec<String>,
     /// Where a law of the task was broken.
     pub violations: Vec<String>,
+    /// Carried bodies that fell.
+    pub drops: u32,
+    /// Carried bodies that came to rest where no legal state has them.
+    pub misplaced: u32,
+    /// Times that a link or the hand began to touch something.
+    pub collisions: u32,
+    /// Work of the arm's joints, J: the positive part of torque times velocity. Its own weight is balanced.
+    pub work_joules: f64,
     /// Digest of the simulator's final state.
     pub digest: String,
 }

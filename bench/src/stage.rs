@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use ergon_energy::{Figure, Mechanical};
 use ergon_sim::Simulator;
 use ergon_vocab::{
     Command, Entity, Event, ObjectId, Observation, Observer, Robot, RobotError, StepRecord,
@@ -38,6 +40,7 @@ pub trait Watcher: Observer {
 struct Scene<'a> {
     simulator: Simulator,
     judge: Judge,
+    work: Mechanical,
     cast: &'a Cast,
     watchers: Vec<&'a mut dyn Watcher>,
     disturbances: Vec<String>,
@@ -55,9 +58,9 @@ impl<'a> Stage<'a> {
         watchers: Vec<&'a mut dyn Watcher>,
         stop: &'a AtomicBool,
     ) -> Self {
-        let judge = Judge::new();
+        let (judge, work) = (Judge::new(), Mechanical::default());
         let disturbances = Vec::new();
-        let scene = Scene { simulator, judge, cast, watchers, disturbances, stop };
+        let scene = Scene { simulator, judge, work, cast, watchers, disturbances, stop };
         let stage = Self(Rc::new(RefCell::new(scene)));
         stage.0.borrow_mut().moment();
         stage
@@ -83,6 +86,11 @@ impl<'a> Stage<'a> {
         self.0.borrow().disturbances.clone()
     }
 
+    /// Work of the arm's joints so far.
+    pub(crate) fn work(&self) -> Figure {
+        self.0.borrow().work.positive()
+    }
+
     pub(crate) fn digest(&self) -> u64 {
         self.0.borrow().simulator.digest()
     }
@@ -90,7 +98,11 @@ impl<'a> Stage<'a> {
 
 impl Scene<'_> {
     fn moment(&mut self) {
-        self.judge.watch(self.cast, &self.simulator.ground_truth());
+        let truth = self.simulator.ground_truth();
+        self.judge.watch(self.cast, &truth);
+        let time = Duration::from_secs_f64(truth.time_secs);
+        let sample = self.work.sample(time, &truth.arm.torques, &truth.arm.velocities);
+        debug_assert_eq!(sample, Ok(()), "the simulator's joints are finite and always as many");
         for watcher in self.watchers.iter_mut() {
             watcher.on_moment(&self.simulator);
         }

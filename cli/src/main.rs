@@ -8,6 +8,7 @@ mod commit;
 mod exit;
 mod files;
 mod interrupt;
+mod metered;
 mod out;
 mod planning;
 mod progress;
@@ -42,6 +43,8 @@ enum Command {
     Collect(commands::collect::Arguments),
     /// Train the policies of perception and skills
     Train(commands::train::Arguments),
+    /// Make the policies smaller and faster: eight bits instead of thirty-two
+    Quantise(commands::quantise::Arguments),
     /// Run an experiment: several methods on the same episodes, with a report
     Compare(commands::compare::Arguments),
     /// Put the parts of a comparison together that were run with --shard
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Run(a) => commands::run::run(&a),
         Command::Collect(a) => commands::collect::run(&a),
         Command::Train(a) => commands::train::run(&a),
+        Command::Quantise(a) => commands::quantise::run(&a),
         Command::Compare(a) => commands::compare::run(&a),
         Command::Merge(a) => commands::compare::merge(&a),
         Command::Report(a) => commands::compare::report(&a),

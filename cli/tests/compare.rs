@@ -19,7 +19,8 @@ fn succeed(arguments: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {error}");
 }
 
-/// An experiment with the expert alone, which needs no networks, in a folder of its own.
+/// An experiment with the expert alone, which needs no networks, in a folder of its own; a point of the
+/// training curve whose policy is not there is left out.
 fn experiment(folder: &Path) -> String {
     let root = root().canonicalize().unwrap();
     let scenario = root.join("scenarios/hanoi/move.toml");
@@ -27,7 +28,9 @@ fn experiment(folder: &Path) -> String {
         "version = 1\nname = \"small\"\ntitle = \"Small\"\nseed = 5\npolicies = {:?}\n\
          [[task]]\nname = \"move\"\nscenario = {scenario:?}\n\
          [[method]]\nname = \"expert\"\nmethod = \"scripted\"\nepisodes = 5\n\
-         [[method]]\nname = \"hasty expert\"\nmethod = \"scripted\"\nepisodes = 3\ntime_secs = 1.0\n",
+         [[method]]\nname = \"hasty expert\"\nmethod = \"scripted\"\nepisodes = 3\ntime_secs = 1.0\n\
+         [[method]]\nname = \"early\"\nmethod = \"vla\"\npolicy = \"not-there\"\nepisodes = 3\n\
+         curve = true\n",
         root.join("policies")
     );
     let path = folder.join("small.toml");

@@ -14,6 +14,7 @@ mod manifest;
 mod model;
 pub mod onnx;
 mod runtime;
+mod tap;
 mod work;
 
 pub use error::{ManifestError, ModelError, RuntimeError};
@@ -23,4 +24,5 @@ pub use manifest::{
 };
 pub use model::{Model, ModelFile};
 pub use runtime::{Backend, Runtime};
+pub use tap::Tap;
 pub use work::Work;

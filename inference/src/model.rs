@@ -11,6 +11,7 @@ use crate::graph;
 use crate::manifest::{Manifest, TensorSpec};
 use crate::onnx::ModelProto;
 use crate::runtime::Runtime;
+use crate::tap::Tap;
 use crate::work::Work;
 
 /// A policy's two files in memory. A clone shares them.
@@ -18,6 +19,7 @@ use crate::work::Work;
 pub struct ModelFile {
     manifest: Arc<Manifest>,
     onnx: Arc<[u8]>,
+    tap: Option<Tap>,
 }
 
 impl ModelFile {
@@ -29,7 +31,7 @@ impl ModelFile {
     pub fn new(manifest: Manifest, onnx: impl Into<Arc<[u8]>>) -> Result<Self, ModelError> {
         let onnx = onnx.into();
         graph::check(&manifest, &onnx)?;
-        Ok(Self { manifest: Arc::new(manifest), onnx })
+        Ok(Self { manifest: Arc::new(manifest), onnx, tap: None })
     }
 
     /// Puts together what was just made: the manifest is told the digest of its graph. Write
@@ -52,6 +54,12 @@ impl ModelFile {
         &self.onnx
     }
 
+    /// The same file, of which everything that is opened notes its inputs.
+    #[must_use]
+    pub fn tapped(self, tap: Tap) -> Self {
+        Self { tap: Some(tap), ..self }
+    }
+
     /// The work of one inference; `None` where the graph has operators that are not known here.
     pub fn work(&self) -> Option<Work> {
         ModelProto::from_bytes(&self.onnx).ok()?.graph.and_then(|graph| Work::of(&graph))
@@ -67,7 +75,7 @@ impl ModelFile {
             model: self.manifest.name.clone(),
             message: format!("the runtime refuses the graph: {e}"),
         })?;
-        Ok(Model { manifest: Arc::clone(&self.manifest), session })
+        Ok(Model { manifest: Arc::clone(&self.manifest), session, tap: self.tap.clone() })
     }
 }
 
@@ -86,6 +94,7 @@ fn session(runtime: &Runtime, onnx: &[u8]) -> ort::Result<Session> {
 pub struct Model {
     manifest: Arc<Manifest>,
     session: Session,
+    tap: Option<Tap>,
 }
 
 impl Model {
@@ -114,6 +123,9 @@ impl Model {
             tensor.map(SessionInputValue::from).map_err(failed)
         });
         let values = values.collect::<Result<Vec<_>, _>>()?;
+        if let Some(tap) = &self.tap {
+            tap.note(inputs);
+        }
         let results = self.session.run(values.as_slice()).map_err(failed)?;
         for ((spec, value), output) in manifest.outputs.iter().zip(results.values()).zip(outputs) {
             let (_, data) = value.try_extract_tensor::<f32>().map_err(failed)?;

@@ -26,10 +26,14 @@ mod testing;
 pub mod training;
 #[cfg(feature = "train")]
 pub mod vla;
+#[cfg(feature = "train")]
+mod walk;
 
 #[cfg(feature = "train")]
 pub use descent::Progress;
 pub use expert::Noise;
+#[cfg(feature = "train")]
+pub use walk::{Keeper, Snapshot};
 
 /// Lets memory that is freed stay with the process where the system's allocator can be told so, which
 /// saves the training framework an eighth of its time: it frees and asks for large buffers at every

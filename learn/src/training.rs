@@ -14,12 +14,12 @@ use ergon_scenarios::Scenario;
 use ergon_vocab::{CameraSpec, Command};
 
 use crate::demonstrations::{Demonstration, corrected, demonstrate};
-use crate::descent::Progress;
 use crate::detector::{CAMERAS, Detector, DetectorConfig, TrainOptions};
 use crate::expert::Noise;
 use crate::gauge::{Gauge, GaugeOptions};
 use crate::scenes::{self, Frame};
 use crate::skills::{Apprentice, CHUNK, Policy, Samples, SkillOptions};
+use crate::walk::Keeper;
 use crate::{detector, skills};
 
 /// How much is trained on what.
@@ -112,22 +112,28 @@ pub fn detector_config(base: &Scenario) -> DetectorConfig {
 }
 
 /// Trains the detector.
+///
+/// # Errors
+/// Those of the keeper.
 pub fn detector(
     base: &Scenario,
     frames: &[Frame],
     recipe: &Recipe,
-    told: &mut dyn FnMut(Progress),
-) -> Detector {
+    keeper: &mut dyn Keeper,
+) -> Result<Detector, String> {
     let options =
         TrainOptions { seed: recipe.seed, epochs: recipe.detector_epochs, batch: 8, rate: 1.5e-3 };
-    detector::train(frames, detector_config(base), options, told)
+    detector::train(frames, detector_config(base), options, keeper)
 }
 
 /// Trains the gauge.
-pub fn gauge(frames: &[Frame], recipe: &Recipe, told: &mut dyn FnMut(Progress)) -> Gauge {
+///
+/// # Errors
+/// Those of the keeper.
+pub fn gauge(frames: &[Frame], recipe: &Recipe, keeper: &mut dyn Keeper) -> Result<Gauge, String> {
     let options =
         GaugeOptions { seed: recipe.seed, steps: recipe.gauge_steps, batch: 64, rate: 1.5e-3 };
-    crate::gauge::train(frames, options, told)
+    crate::gauge::train(frames, options, keeper)
 }
 
 /// Records demonstrations until there are as many as the recipe asks for; those in which the expert
@@ -149,20 +155,20 @@ pub fn demonstrations(
 /// corrects; `cameras` are those of the cell, the hand's second, and `runtime` runs the policy.
 ///
 /// # Errors
-/// The policy does not run: a bug.
+/// The policy does not run: a bug. Or those of the keeper.
 pub fn skills(
     scenario: &Scenario,
     cameras: &[CameraSpec],
     demonstrations: &mut Vec<Demonstration>,
     recipe: &Recipe,
     runtime: &Runtime,
-    told: &mut dyn FnMut(Progress),
+    keeper: &mut dyn Keeper,
 ) -> Result<Policy, String> {
     let options = SkillOptions { seed: recipe.seed, batch: 64, rate: 1.5e-3 };
     let [before, between, after] = recipe.skill_epochs;
     let hand = &cameras[1];
     let mut apprentice = Apprentice::new(options);
-    apprentice = apprentice.train(&Samples::new(demonstrations, hand), before, told);
+    apprentice = apprentice.train(&Samples::new(demonstrations, hand), before, keeper)?;
     let mut seed = FIRST_CORRECTION + recipe.seed.wrapping_mul(1 << 20);
     for _ in 0..recipe.rounds {
         let file = skills_file(&apprentice.policy(), &Circumstances::default());
@@ -172,9 +178,9 @@ pub fn skills(
             demonstrations.extend(corrected(scenario, seed, &mut pilot));
             seed += 1;
         }
-        apprentice = apprentice.train(&Samples::new(demonstrations, hand), between, told);
+        apprentice = apprentice.train(&Samples::new(demonstrations, hand), between, keeper)?;
     }
-    Ok(apprentice.train(&Samples::new(demonstrations, hand), after, told).policy())
+    Ok(apprentice.train(&Samples::new(demonstrations, hand), after, keeper)?.policy())
 }
 
 /// What is known of a training besides the network.

@@ -15,14 +15,15 @@ use ergon_learn::Noise;
 use ergon_learn::checkpoint::Checkpoint;
 use ergon_learn::training::Circumstances;
 use ergon_learn::vla::{
-    CHUNK, Episode, Recorded, Recording, Samples, Trainee, VlaOptions, to_onnx, vla_file,
+    CHUNK, Episode, HeadKind, Recorded, Recording, Samples, Trainee, VlaOptions, to_onnx, vla_file,
 };
 use ergon_vocab::{CameraImage, Image, InstructedPolicy, Observation};
 use proptest::prelude::*;
 
 const ACTION: usize = 7;
 const PICTURE: usize = 3 * PIXELS * PIXELS;
-const OPTIONS: VlaOptions = VlaOptions { seed: 3, steps: 6, batch: 4, rate: 1e-3 };
+const OPTIONS: VlaOptions =
+    VlaOptions { seed: 3, steps: 6, batch: 4, rate: 1e-3, head: HeadKind::Direct };
 
 /// Episodes in which the brightness of the pictures tells the command.
 fn episodes() -> Vec<Episode> {
@@ -59,15 +60,20 @@ fn policy(trainee: &Trainee, samples: &Samples<'_>) -> ModelFile {
 
 #[test]
 fn a_training_that_was_interrupted_ends_with_the_same_bytes() {
+    [HeadKind::Direct, HeadKind::Flow].into_iter().for_each(check_resume);
+}
+
+fn check_resume(head: HeadKind) {
+    let options = VlaOptions { head, ..OPTIONS };
     let episodes = episodes();
     let samples = Samples::new(&episodes, 2, vocabulary(), true);
-    let mut whole = Trainee::new(OPTIONS, &samples);
-    let mut first = Trainee::new(OPTIONS, &samples);
+    let mut whole = Trainee::new(options, &samples);
+    let mut first = Trainee::new(options, &samples);
     (0..OPTIONS.steps / 2).for_each(|_| assert!(first.learn(&samples).loss.is_finite()));
     let checkpoint = Checkpoint { state: first.state().unwrap(), ..Checkpoint::default() };
     let bytes = checkpoint.to_bytes().unwrap();
     let state = Checkpoint::from_bytes(&bytes).unwrap().state;
-    let mut second = Trainee::resumed(OPTIONS, &samples, &state).unwrap();
+    let mut second = Trainee::resumed(options, &samples, &state).unwrap();
     assert_eq!(second.step(), OPTIONS.steps / 2);
     while !second.is_done() {
         second.learn(&samples);
@@ -77,7 +83,7 @@ fn a_training_that_was_interrupted_ends_with_the_same_bytes() {
     }
     assert_eq!(to_onnx(&second.network()), to_onnx(&whole.network()));
     let wrong = Samples::new(&episodes, 1, vocabulary(), true);
-    assert!(Trainee::resumed(OPTIONS, &wrong, &state).is_err());
+    assert!(Trainee::resumed(options, &wrong, &state).is_err());
 }
 
 #[test]
@@ -101,9 +107,14 @@ fn a_checkpoint_is_read_whole_or_refused() {
 
 #[test]
 fn the_exported_graph_computes_what_the_network_does() {
+    [HeadKind::Direct, HeadKind::Flow].into_iter().for_each(check_export);
+}
+
+fn check_export(head: HeadKind) {
+    let options = VlaOptions { head, ..OPTIONS };
     let episodes = episodes();
     let samples = Samples::new(&episodes, 2, vocabulary(), false);
-    let trainee = Trainee::new(OPTIONS, &samples);
+    let trainee = Trainee::new(options, &samples);
     let runtime = Runtime::start(Vec::<PathBuf>::new()).unwrap();
     let mut model = policy(&trainee, &samples).open(runtime).unwrap();
     let mut state = 1_u32;
@@ -136,9 +147,13 @@ fn the_exported_graph_computes_what_the_network_does() {
 
 #[test]
 fn a_tiny_training_learns_and_its_policy_answers() {
+    [HeadKind::Direct, HeadKind::Flow].into_iter().for_each(check_learning);
+}
+
+fn check_learning(head: HeadKind) {
     let episodes = episodes();
     let samples = Samples::new(&episodes, 2, vocabulary(), false);
-    let options = VlaOptions { steps: 40, batch: 8, ..OPTIONS };
+    let options = VlaOptions { steps: 40, batch: 8, head, ..OPTIONS };
     let mut trainee = Trainee::new(options, &samples);
     let losses: Vec<f32> = (0..options.steps).map(|_| trainee.learn(&samples).loss).collect();
     let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;

@@ -2,7 +2,7 @@
 
 use ergon_vocab::Command;
 use nalgebra::Vector3;
-use rapier3d::prelude::PhysicsWorld;
+use rapier3d::prelude::{JointMotor, PhysicsWorld};
 use serde::{Deserialize, Serialize};
 
 use crate::arm::ik;
@@ -153,6 +153,14 @@ impl Control {
         }
         bounded
     }
+}
+
+/// Torque of a joint motor, N m or N: the law by which the physics drives it.
+pub(crate) fn torque(motor: &JointMotor, position: f64, velocity: f64) -> f64 {
+    let spring = f64::from(motor.stiffness) * (f64::from(motor.target_pos) - position);
+    let damper = f64::from(motor.damping) * (f64::from(motor.target_vel) - velocity);
+    let most = f64::from(motor.max_force);
+    (spring + damper).clamp(-most, most)
 }
 
 /// Distance of each finger pad from the hand's middle, m.

@@ -15,4 +15,4 @@ mod world;
 
 pub use camera::object_segment;
 pub use simulator::{SimError, Simulator, hand_from_tool};
-pub use truth::{BodyTruth, GroundTruth};
+pub use truth::{ArmTruth, BodyTruth, GroundTruth};

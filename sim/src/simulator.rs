@@ -13,10 +13,10 @@ use crate::arm::kinematics::{
     DOF, Frame, HAND_TO_TCP, HOME, Joints, LOWER, UPPER, rotation_x, rotation_z,
 };
 use crate::camera::{self, Sensor};
-use crate::control::{Control, SUBSTEPS, finger_positions};
+use crate::control::{Control, SUBSTEPS, finger_positions, torque};
 use crate::digest::Digest;
 use crate::render::{Frame as Picture, Quality, Renderer};
-use crate::truth::{BodyTruth, GroundTruth};
+use crate::truth::{ArmTruth, BodyTruth, GroundTruth};
 use crate::world::{self, Handles, PHYSICS_HZ, base_pose_of, frame_of};
 
 /// Speed below which a body counts as at rest, m/s and, at a body's own scale, rad/s divided by ten.
@@ -223,7 +223,27 @@ impl Simulator {
             bodies,
             tcp: self.tcp(),
             finger_positions: finger_positions(world, &self.handles),
+            arm: self.arm_truth(),
         }
+    }
+
+    fn arm_truth(&self) -> ArmTruth {
+        let world = &self.state.world;
+        let (positions, velocities) = self.joints();
+        let arm = world.multibody_joints.get(self.handles.multibody).map(|(arm, _)| arm);
+        let motor = |i: usize| Some(arm?.link(self.handles.arm_links[i])?.joint.data.motors[3]);
+        let sensed = positions.iter().zip(&velocities).enumerate();
+        let torques = sensed
+            .map(|(i, (&position, &velocity))| {
+                motor(i).map_or(0.0, |motor| torque(&motor, position, velocity))
+            })
+            .collect();
+        let touches = self.handles.arm_colliders.iter().any(|&collider| {
+            world.contact_pairs_with(collider).any(|pair| {
+                pair.find_deepest_contact().is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
+            })
+        });
+        ArmTruth { torques, velocities, touches }
     }
 
     /// No disturbance begins from now on: the agent has ended and can no longer answer to one.

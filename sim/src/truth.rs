@@ -14,6 +14,20 @@ pub struct GroundTruth {
     pub tcp: Pose,
     /// Distance of each finger pad from the hand's middle, m.
     pub finger_positions: [f64; 2],
+    /// What the arm bears.
+    pub arm: ArmTruth,
+}
+
+/// What the arm bears at one control step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArmTruth {
+    /// Torques of the joint motors, N m, in the robot's joint order. The arm's own weight is balanced and
+    /// in none of them. Shape (dof,).
+    pub torques: Vec<f64>,
+    /// Joint velocities, rad/s, in the same order. Shape (dof,).
+    pub velocities: Vec<f64>,
+    /// Whether a link or the hand touches anything. What the fingers touch does not count.
+    pub touches: bool,
 }
 
 /// The true state of one body.

@@ -45,6 +45,8 @@ pub(crate) struct Handles {
     /// Links 1 to 7.
     pub(crate) links: [RigidBodyHandle; DOF],
     pub(crate) hand: RigidBodyHandle,
+    /// Colliders of the links that move, and of the hand.
+    pub(crate) arm_colliders: Vec<ColliderHandle>,
     pub(crate) fingers: [RigidBodyHandle; 2],
     pub(crate) finger_colliders: [ColliderHandle; 2],
     /// The joint through which the multibody is found.
@@ -147,6 +149,7 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
         let open = Frame { position: Vector3::y() * FINGER_TRAVEL, ..Frame::identity() };
         world.insert_body(moving(&posture.hand.then(&finger_frame(side)).then(&open)))
     });
+    let mut arm_colliders = Vec::new();
     for (part, primitive) in SHAPES {
         let (body, mass) = match part {
             Part::Base => (base, 0.0),
@@ -154,7 +157,10 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
             Part::Hand => (hand, HAND_MASS),
         };
         let collider = collider(&primitive).mass(mass as f32).friction(LINK_FRICTION);
-        world.insert_collider(collider, Some(body));
+        let handle = world.insert_collider(collider, Some(body));
+        if part != Part::Base {
+            arm_colliders.push(handle);
+        }
     }
     let finger_colliders = fingers.map(|body| world.insert_collider(finger_collider(), Some(body)));
     let multibody =
@@ -166,6 +172,7 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
     let mut handles = Handles {
         links,
         hand,
+        arm_colliders,
         fingers,
         finger_colliders,
         multibody,

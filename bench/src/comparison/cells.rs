@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{Entry, Experiment};
-use crate::{mcnemar, wilson};
+use crate::{EpisodeRecord, mcnemar, wilson};
 
 /// One method on one task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +28,18 @@ pub struct Cell {
     pub progress: f64,
     /// Episodes in which a law of the task was broken.
     pub illegal: usize,
+    /// Over all episodes: carried bodies that fell, and that came to rest where no legal state has them.
+    pub drops: u32,
+    /// See `drops`.
+    pub misplaced: u32,
+    /// Times that a link or the hand began to touch something, over all episodes.
+    pub collisions: u32,
+    /// Actions tried once more, and plans made after the first, over all episodes.
+    pub retries: u32,
+    /// See `retries`.
+    pub replans: u32,
+    /// Work of the arm's joints in an episode, J, mean.
+    pub work_joules: f64,
     /// Simulated time of the successful episodes, s, mean; and for one move.
     pub time_secs: Option<f64>,
     /// See `time_secs`.
@@ -63,6 +75,7 @@ fn cell(task: &str, method: &str, entries: &[&Entry]) -> Cell {
     let good: Vec<&&Entry> = entries.iter().filter(|e| e.record.success).collect();
     let reference = entries.iter().filter(|e| e.record.success_reference).count();
     let over_all = |value: &dyn Fn(&Entry) -> f64| entries.iter().map(|e| value(e)).sum::<f64>();
+    let count = |of: fn(&EpisodeRecord) -> u32| entries.iter().map(|e| of(&e.record)).sum();
     let joules = over_all(&|e| e.cost.agent_joules());
     let time: f64 = good.iter().map(|e| e.record.time_secs).sum();
     let moves: f64 = good.iter().map(|e| f64::from(e.record.actions) / 2.0).sum();
@@ -80,6 +93,12 @@ fn cell(task: &str, method: &str, entries: &[&Entry]) -> Cell {
         interval_reference: wilson(reference, n),
         progress: over_all(&|e| e.record.goal_share) / n.max(1) as f64,
         illegal: entries.iter().filter(|e| !e.record.violations.is_empty()).count(),
+        drops: count(|r| r.drops),
+        misplaced: count(|r| r.misplaced),
+        collisions: count(|r| r.collisions),
+        retries: count(|r| r.retries),
+        replans: count(|r| r.replans),
+        work_joules: over_all(&|e| e.record.work_joules) / n.max(1) as f64,
         time_secs: (!good.is_empty()).then(|| time / good.len() as f64),
         move_secs: (moves > 0.0).then(|| time / moves),
         joules_per_episode: joules / n.max(1) as f64,

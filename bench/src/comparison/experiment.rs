@@ -74,7 +74,7 @@ pub struct MethodSpec {
     /// For methods that are told in words: commands that are executed of every answer; 0 for all.
     #[serde(default)]
     pub replan_steps: usize,
-    /// A time limit of an episode, s, in place of the scenario's.
+    /// A time limit of an episode, s, in place of the scenario's; what a task sets prevails.
     pub time_secs: Option<f64>,
     /// The tasks that it runs, by name; all where none are named.
     #[serde(default)]

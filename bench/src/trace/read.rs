@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ergon_sim::{BodyTruth, GroundTruth};
+use ergon_sim::{ArmTruth, BodyTruth, GroundTruth};
 use ergon_vocab::{Command, Entity, ObjectId, Observation, Pose};
 use nalgebra::Vector3;
 use serde::de::DeserializeOwned;
@@ -147,6 +147,7 @@ impl Trace {
             bodies: bodies.collect(),
             tcp: Pose::identity(),
             finger_positions: [0.0; 2],
+            arm: ArmTruth::default(),
         }))
     }
 }

@@ -1,9 +1,11 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use console::Term;
 use ergon_bench::{Setup, measure_simulator};
 
 use crate::exit::{Exit, Failure};
+use crate::metered::Metered;
 use crate::out::say;
 
 /// Slowest simulator with which work is a pleasure, times real time.
@@ -108,17 +110,12 @@ fn terminal() -> Finding {
 }
 
 fn energy() -> Finding {
-    let counter = Path::new("/sys/class/powercap/intel-rapl:0/energy_uj");
-    let readable = std::fs::read_to_string(counter).is_ok();
-    Finding {
-        what: "energy",
-        found: match readable {
-            true => "a RAPL counter is readable; it is not used yet, joules are estimated".into(),
-            false => "no readable RAPL counter: joules are estimated from processor time".into(),
-        },
-        remedy: None,
-        vital: false,
-    }
+    let label = Metered::open(Duration::ZERO).map(|metered| metered.label());
+    let found = match label {
+        Ok(label) => format!("joules are {}; {}: {}", label.kind, label.name, label.assumptions),
+        Err(failure) => failure.message,
+    };
+    Finding { what: "energy", found, remedy: None, vital: false }
 }
 
 fn folder() -> Finding {

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod ground;
 pub(crate) mod lint;
 pub(crate) mod plan;
+pub(crate) mod quantise;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod serve;

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use ergon_bench::film::Film;
 use ergon_bench::trace::{Notes, TraceWriter};
@@ -7,7 +8,7 @@ use ergon_bench::{
     Context, Episode, EpisodeRecord, Method, Setup, Summary, Watcher, find_policies, run_episode,
     run_experiment,
 };
-use ergon_energy::{Ledger, PowerModel, Span};
+use ergon_energy::{Account, Figure, Ledger, Span};
 use ergon_scenarios::Override;
 use serde_json::json;
 
@@ -15,12 +16,15 @@ use crate::agents::Agents;
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::metered::Metered;
 use crate::out::say;
 use crate::view::{LiveView, PlainView};
 use crate::{interrupt, progress};
 
 /// Speed at which an episode is shown in a terminal, simulated seconds a wall second.
 const SHOWN_SPEED: f64 = 3.0;
+/// How long the idle machine is watched where counters of the hardware are read.
+const BASELINE: Duration = Duration::from_secs(1);
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -95,6 +99,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         instructed: agents.instructed(),
         cameras: arguments.record.is_some(),
     };
+    let mut metered = Metered::open(BASELINE)?;
+    metered.begin()?;
     let episodes = if arguments.episodes == 1 {
         vec![single(arguments, &setup, context)?]
     } else {
@@ -108,7 +114,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(folder) = &arguments.record {
         write_records(folder, &records, &summary)?;
     }
-    report(arguments, &episodes, &records, &summary);
+    let mut ledger = Ledger::default();
+    episodes.iter().for_each(|e| ledger.add(&e.ledger));
+    let account = metered.settle(&ledger)?;
+    report(arguments, &records, &summary, (&ledger, &account));
     let achieved = summary.successes == summary.episodes;
     Ok(if achieved { Exit::Done } else { Exit::NotAchieved })
 }
@@ -215,24 +224,21 @@ fn write_records(
 
 fn report(
     arguments: &Arguments,
-    episodes: &[Episode],
     records: &[EpisodeRecord],
     summary: &Summary,
+    (ledger, account): (&Ledger, &Account),
 ) {
-    let mut ledger = Ledger::default();
-    episodes.iter().for_each(|e| ledger.add(&e.ledger));
+    let energy = account.agent();
     if arguments.json {
-        say!(
-            "{:#}",
-            json!({ "episodes": records, "summary": summary, "cost": cost_json(&ledger) })
-        );
+        let cost = cost_json(ledger, &energy);
+        say!("{:#}", json!({ "episodes": records, "summary": summary, "cost": cost }));
         return;
     }
     match records {
         [record] => describe_one(record),
         _ => describe_many(records, summary),
     }
-    describe_cost(&ledger, records.iter().map(|r| f64::from(r.actions) / 2.0).sum());
+    describe_cost(ledger, &energy, records.iter().map(|r| f64::from(r.actions) / 2.0).sum());
     if let Some(folder) = &arguments.record {
         say!("\nwrote {}", folder.display());
     }
@@ -297,32 +303,32 @@ fn describe_many(records: &[EpisodeRecord], summary: &Summary) {
     }
 }
 
-fn describe_cost(ledger: &Ledger, moves: f64) {
+fn describe_cost(ledger: &Ledger, energy: &Figure, moves: f64) {
     let worked = Span::ALL.into_iter().filter(|&(_, span)| !ledger.time(span).is_zero());
     let spans: Vec<String> = worked
         .map(|(name, span)| format!("{name} {:.3}", ledger.time(span).as_secs_f64()))
         .collect();
-    let energy = PowerModel::default().estimate(ledger.agent_time());
     say!("processor time    {} s", spans.join(", "));
     say!(
-        "agent's energy    {:.2} J estimated, {:.0} mJ a move (4 W a busy thread; {:.2} to {:.2} J for 2 to 10 W)",
+        "agent's energy    {:.2} J {} ({:.2} to {:.2} J), {:.0} mJ a move",
         energy.joules,
-        1e3 * energy.joules / moves.max(1.0),
+        energy.kind,
         energy.range[0],
-        energy.range[1]
+        energy.range[1],
+        1e3 * energy.joules / moves.max(1.0)
     );
+    // Why a counter could not be read is long, and the doctor says it.
+    let (first, more) = match energy.assumptions.split_once("; no counter was read") {
+        Some((first, _)) => (first, "; ergon doctor says why no counter is read"),
+        None => (energy.assumptions.as_str(), ""),
+    };
+    say!("                  {}: {first}{more}", energy.meter);
 }
 
-fn cost_json(ledger: &Ledger) -> serde_json::Value {
-    let energy = PowerModel::default().estimate(ledger.agent_time());
+fn cost_json(ledger: &Ledger, energy: &Figure) -> serde_json::Value {
     let spans: serde_json::Map<_, _> = Span::ALL
         .iter()
         .map(|(name, span)| ((*name).to_owned(), json!(ledger.time(*span).as_secs_f64())))
         .collect();
-    json!({
-        "processor_secs": spans,
-        "agent_joules_estimated": energy.joules,
-        "agent_joules_range": energy.range,
-        "assumption": "4 W a busy hardware thread, range 2 to 10 W; no counter was read",
-    })
+    json!({ "processor_secs": spans, "agent": energy })
 }

@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "train")]
+mod course;
+#[cfg(feature = "train")]
 mod curve;
+#[cfg(feature = "train")]
+mod spent;
 #[cfg(feature = "train")]
 mod vla;
 #[cfg(feature = "train")]
@@ -30,6 +34,14 @@ pub(crate) enum Without {
     /// Rounds in which the policy drives and the expert corrects (DAgger); as many demonstrations take
     /// their place
     Corrections,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Head {
+    /// All commands of an answer at once
+    Direct,
+    /// Flow matching
+    Flow,
 }
 
 #[derive(clap::Args)]
@@ -64,6 +76,9 @@ pub(crate) struct Arguments {
     /// Teach the baseline what a planner tells it, subtask by subtask, instead of the whole task
     #[arg(long)]
     guided: bool,
+    /// How the baseline makes commands: at once, or out of noise by flow matching
+    #[arg(long, value_enum, default_value_t = Head::Direct)]
+    head: Head,
     /// How long to train the baseline; how many batches that is on this machine is tried out first
     #[arg(long, value_name = "MINUTES", default_value_t = 120.0)]
     minutes: f64,

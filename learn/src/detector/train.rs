@@ -4,9 +4,10 @@ use burn::tensor::Device;
 use super::batch::batch;
 use super::loss::loss;
 use super::model::{Detector, DetectorConfig};
-use crate::descent::{Descent, Progress};
+use crate::descent::Descent;
 use crate::dice::{Dice, Stream};
 use crate::scenes::{Frame, View};
+use crate::walk::{Keeper, Walk};
 
 /// How to train.
 #[derive(Clone, Copy, Debug)]
@@ -21,19 +22,22 @@ pub struct TrainOptions {
     pub rate: f64,
 }
 
-/// Trains a detector from random weights.
+/// Trains a detector from random weights, or from where an earlier run left it.
+///
+/// # Errors
+/// Those of the keeper.
 pub fn train(
     frames: &[Frame],
     config: DetectorConfig,
     options: TrainOptions,
-    told: &mut dyn FnMut(Progress),
-) -> Detector {
+    keeper: &mut dyn Keeper,
+) -> Result<Detector, String> {
     let device = Device::flex().autodiff();
     device.seed(options.seed);
-    let mut model = Detector::new(config, &device);
+    let model = Detector::new(config, &device);
     let mut dice = Dice::new(options.seed, Stream::Training);
     let steps = options.epochs * (frames.len() / options.batch);
-    let mut descent = Descent::new(options.rate, steps);
+    let mut walk = Walk::begin(model, Descent::new(options.rate, steps), keeper, "detector")?;
     let mut order: Vec<usize> = (0..frames.len()).collect();
     for _ in 0..options.epochs {
         dice.shuffle(&mut order);
@@ -47,12 +51,12 @@ pub fn train(
                     [0, 1, 2].map(|_| (all * dice.between(0.95, 1.05)) as f32)
                 })
                 .collect();
-            let batch = batch(&views, config.pixels, config.landmarks, &gains, &device);
-            let answer = model.forward(batch.pictures.clone(), batch.cameras.clone());
-            let (better, progress) = descent.step(model, loss(answer, &batch));
-            model = better;
-            told(progress);
+            walk.batch(|model| {
+                let batch = batch(&views, config.pixels, config.landmarks, &gains, &device);
+                let answer = model.forward(batch.pictures.clone(), batch.cameras.clone());
+                loss(answer, &batch)
+            })?;
         }
     }
-    model.valid()
+    Ok(walk.end().valid())
 }

@@ -4,9 +4,10 @@ use ergon_perception::gauge::{EDGE_UNIT, PATCH, PLACE_UNIT, SHARE, Square, class
 use rayon::prelude::*;
 
 use super::model::Gauge;
-use crate::descent::{Descent, Progress, cross_entropy, laplace};
+use crate::descent::{Descent, cross_entropy, laplace};
 use crate::dice::{Dice, Stream};
 use crate::scenes::{Frame, View};
+use crate::walk::{Keeper, Walk};
 
 /// How wrong the detector may be: its centre in edges and the logarithm of its edge, at most.
 const OFF_CENTRE: f64 = 0.35;
@@ -44,26 +45,33 @@ fn items(frames: &[Frame]) -> Vec<Item<'_>> {
         .collect()
 }
 
-/// Trains a gauge from random weights.
-pub fn train(frames: &[Frame], options: GaugeOptions, told: &mut dyn FnMut(Progress)) -> Gauge {
+/// Trains a gauge from random weights, or from where an earlier run left it.
+///
+/// # Errors
+/// Those of the keeper.
+pub fn train(
+    frames: &[Frame],
+    options: GaugeOptions,
+    keeper: &mut dyn Keeper,
+) -> Result<Gauge, String> {
     let device = Device::flex().autodiff();
     device.seed(options.seed);
     let classes = frames.first().map_or(0, |f| f.views.first().map_or(0, |v| v.objects.len()));
-    let mut model = Gauge::new(classes, &device);
-    let mut descent = Descent::new(options.rate, options.steps);
+    let model = Gauge::new(classes, &device);
+    let descent = Descent::new(options.rate, options.steps);
+    let mut walk = Walk::begin(model, descent, keeper, "gauge")?;
     let items = items(frames);
     let mut dice = Dice::new(options.seed, Stream::Training);
     for step in 0..options.steps {
         let drawn: Vec<(Item<'_>, u64)> = (0..options.batch)
             .map(|i| (items[dice.below(items.len())], (step * options.batch + i) as u64))
             .collect();
-        let (patches, targets) = batch(&drawn, options.seed, &device);
-        let loss = loss(model.forward(patches), &targets);
-        let (better, progress) = descent.step(model, loss);
-        model = better;
-        told(progress);
+        walk.batch(|model| {
+            let (patches, targets) = batch(&drawn, options.seed, &device);
+            loss(model.forward(patches), &targets)
+        })?;
     }
-    model.valid()
+    Ok(walk.end().valid())
 }
 
 /// A patch around an object as the detector might ask for it, and what is true of it.

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 
 use super::model::{CHUNK, Policy};
 use super::samples::{Sample, Samples};
-use crate::descent::{Descent, Progress, cross_entropy};
+use crate::descent::{Descent, cross_entropy};
 use crate::dice::{Dice, Stream};
+use crate::walk::{Keeper, Walk};
 
 /// Weight of the first command of a chunk, which is the one that is executed; the others have 1.
 const FIRST: f32 = 3.0;
@@ -31,6 +32,7 @@ pub struct Apprentice {
     model: Policy,
     dice: Dice,
     epoch: usize,
+    phase: usize,
 }
 
 impl Apprentice {
@@ -40,7 +42,7 @@ impl Apprentice {
         device.seed(options.seed);
         let model = Policy::new(&device);
         let dice = Dice::new(options.seed, Stream::Training);
-        Self { options, device, model, dice, epoch: 0 }
+        Self { options, device, model, dice, epoch: 0, phase: 0 }
     }
 
     /// The policy as it is now.
@@ -48,28 +50,43 @@ impl Apprentice {
         self.model.valid()
     }
 
-    /// Goes over all demonstrations so many times, each time with new mistakes.
+    /// Goes over all demonstrations so many times, each time with new mistakes: a phase of the training.
+    ///
+    /// # Errors
+    /// Those of the keeper.
     pub fn train(
         mut self,
         samples: &Samples<'_>,
         epochs: usize,
-        told: &mut dyn FnMut(Progress),
-    ) -> Self {
-        let mut descent = None;
-        for _ in 0..epochs {
-            let mut pool = epoch_samples(samples, self.options.seed, self.epoch);
-            self.epoch += 1;
-            self.dice.shuffle(&mut pool);
-            let steps = epochs * (pool.len() / self.options.batch);
-            let descent = descent.get_or_insert_with(|| Descent::new(self.options.rate, steps));
+        keeper: &mut dyn Keeper,
+    ) -> Result<Self, String> {
+        if epochs == 0 {
+            return Ok(self);
+        }
+        let phase = format!("skills-{}", self.phase);
+        self.phase += 1;
+        let mut pool = self.pool(samples);
+        let steps = epochs * (pool.len() / self.options.batch);
+        let descent = Descent::new(self.options.rate, steps);
+        let mut walk = Walk::begin(self.model.clone(), descent, keeper, &phase)?;
+        for epoch in 0..epochs {
+            if epoch > 0 {
+                pool = self.pool(samples);
+            }
             for chosen in pool.chunks_exact(self.options.batch) {
-                let loss = loss(&self.model, chosen, &self.device);
-                let (better, progress) = descent.step(self.model, loss);
-                self.model = better;
-                told(progress);
+                walk.batch(|model| loss(model, chosen, &self.device))?;
             }
         }
-        self
+        self.model = walk.end();
+        Ok(self)
+    }
+
+    /// The samples of the next pass, in its order.
+    fn pool(&mut self, samples: &Samples<'_>) -> Vec<Sample> {
+        let mut pool = epoch_samples(samples, self.options.seed, self.epoch);
+        self.epoch += 1;
+        self.dice.shuffle(&mut pool);
+        pool
     }
 }
 

@@ -50,9 +50,7 @@ pub fn to_onnx(network: &Network) -> Vec<u8> {
     let last = g.reshape(&last, &[1, WIDTH as i64]);
     direct.insert(0, layer_norm(&mut g, &last, &network.norm));
     let read = g.concat(&direct.iter().collect::<Vec<_>>(), 1);
-    let hidden = linear(&mut g, &read, &network.hidden);
-    let hidden = g.relu(&hidden);
-    let actions = linear(&mut g, &hidden, &network.action);
+    let actions = network.head.to_onnx(&mut g, &read);
     let shape = [1, CHUNK, ACTION];
     let actions = g.reshape(&actions, &shape.map(|n| n as i64));
     g.output("actions", &actions, &shape);

@@ -3,9 +3,9 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Int, Tensor};
-use ergon_controller::learned::ACTION;
 use ergon_controller::vla::{PROPRIOCEPTION, WORDS};
 
+use super::head::{Head, HeadKind};
 use crate::detector::grid_values;
 use crate::layers::convolution;
 
@@ -24,8 +24,6 @@ pub(super) const KEYPOINTS: usize = 32;
 pub(super) const PATCHES: usize = 4;
 /// Tokens of a picture.
 pub(super) const SEEN: usize = PATCHES * PATCHES + 1;
-/// Width of the hidden layer of the head.
-const HIDDEN: usize = 512;
 
 /// A block of the transformer (pre-norm).
 #[derive(Module, Debug)]
@@ -89,13 +87,12 @@ pub struct Network {
     pub(super) places: Param<Tensor<2>>,
     pub(super) blocks: Vec<Block>,
     pub(super) norm: LayerNorm,
-    pub(super) hidden: Linear,
-    pub(super) action: Linear,
+    pub(super) head: Head,
 }
 
 impl Network {
     /// A network with random weights for so many cameras and numbers of words.
-    pub fn new(cameras: usize, words: usize, device: &Device) -> Self {
+    pub fn new(cameras: usize, words: usize, head: HeadKind, device: &Device) -> Self {
         let linear = |from, to| LinearConfig::new(from, to).init(device);
         let small = Initializer::Normal { mean: 0.0, std: 0.1 };
         let tokens = cameras * SEEN + WORDS + 2;
@@ -118,20 +115,29 @@ impl Network {
             places: small.init([tokens, WIDTH], device),
             blocks: (0..BLOCKS).map(|_| Block::new(device)).collect(),
             norm: LayerNormConfig::new(WIDTH).init(device),
-            hidden: linear(read, HIDDEN),
-            action: linear(HIDDEN, CHUNK * ACTION),
+            head: Head::new(head, read, device),
         }
     }
 
     /// Pictures of shape (n, cameras, 3, pixels, pixels), 0 to 1, numbers of words of shape
     /// (n, [`WORDS`]) and standardised proprioception of shape (n, [`PROPRIOCEPTION`]) to the signed
-    /// square roots of commands of shape (n, [`CHUNK`], [`ACTION`]).
+    /// square roots of commands of shape (n, [`CHUNK`], action).
     pub fn forward(
         &self,
         pictures: Tensor<5>,
         words: Tensor<2, Int>,
         proprioception: Tensor<2>,
     ) -> Tensor<3> {
+        self.head.answer(self.seen(pictures, words, proprioception))
+    }
+
+    /// What commands are made from. Shape (n, seen).
+    pub(super) fn seen(
+        &self,
+        pictures: Tensor<5>,
+        words: Tensor<2, Int>,
+        proprioception: Tensor<2>,
+    ) -> Tensor<2> {
         let [n, cameras, _, _, _] = pictures.dims();
         let words = self.words.forward(words);
         let told = self.film.forward(words.clone().mean_dim(1).squeeze_dim::<2>(1));
@@ -157,8 +163,7 @@ impl Network {
         let read = self.norm.forward(x.narrow(1, last, 1).squeeze_dim::<2>(1));
         // Where things are exactly is also given to the head past the transformer.
         direct.insert(0, read);
-        let hidden = relu(self.hidden.forward(Tensor::cat(direct, 1)));
-        self.action.forward(hidden).reshape([n, CHUNK, ACTION])
+        Tensor::cat(direct, 1)
     }
 
     /// Keypoints of shape (n, 2 * [`KEYPOINTS`]) and patches of shape (n, patches, [`WIDTH`]) of

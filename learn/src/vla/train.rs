@@ -2,6 +2,7 @@ use burn::module::Module;
 use burn::tensor::Device;
 
 use super::batch::{Batch, Samples};
+use super::head::HeadKind;
 use super::model::Network;
 use crate::checkpoint::TrainingState;
 use crate::descent::{Descent, Progress, seeded};
@@ -18,6 +19,8 @@ pub struct VlaOptions {
     pub batch: usize,
     /// Highest learning rate.
     pub rate: f64,
+    /// How commands are made.
+    pub head: HeadKind,
 }
 
 /// A policy in training. What is drawn for a batch follows from the seed and the batch's number alone.
@@ -36,7 +39,7 @@ impl Trainee {
     pub fn new(options: VlaOptions, samples: &Samples<'_>) -> Self {
         let device = Device::flex().autodiff();
         let words = samples.vocabulary().numbers();
-        let build = || Network::new(samples.cameras(), words, &device);
+        let build = || Network::new(samples.cameras(), words, options.head, &device);
         let network = seeded(options.seed, &device, build);
         let descent = Descent::new(options.rate, options.steps);
         Self { options, device, network, descent, pass: usize::MAX, order: Vec::new() }
@@ -93,7 +96,9 @@ impl Trainee {
         let mut dice = Dice::new(self.seed_of(step), Stream::Training);
         let chosen = &self.order[at * size..(at + 1) * size];
         let batch = samples.batch(chosen, &mut dice, &self.device);
-        let loss = loss(&self.network, batch);
+        let Batch { pictures, words, proprioception, roots, weights } = batch;
+        let seen = self.network.seen(pictures, words, proprioception);
+        let loss = self.network.head.loss(seen, roots, weights, &mut dice);
         let (better, progress) = self.descent.step(self.network.clone(), loss);
         self.network = better;
         progress
@@ -102,13 +107,4 @@ impl Trainee {
     fn seed_of(&self, number: usize) -> u64 {
         self.options.seed.wrapping_mul(1 << 32).wrapping_add(number as u64)
     }
-}
-
-/// Mean absolute error of the signed square roots of the commands that are taught.
-fn loss(network: &Network, batch: Batch) -> burn::tensor::Tensor<1> {
-    let Batch { pictures, words, proprioception, roots, weights } = batch;
-    let answer = network.forward(pictures, words, proprioception);
-    let components = roots.dims()[2] as f32;
-    let whole = weights.clone().sum() * components;
-    ((answer - roots).abs() * weights).sum() / whole
 }

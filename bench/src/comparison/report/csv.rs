@@ -3,7 +3,7 @@
 use super::view::View;
 use crate::comparison::{Cell, MethodSpec};
 
-const HEADS: [&str; 30] = [
+const HEADS: [&str; 36] = [
     "task",
     "method",
     "kind",
@@ -20,6 +20,12 @@ const HEADS: [&str; 30] = [
     "reference_high",
     "progress",
     "illegal_episodes",
+    "drops",
+    "misplaced",
+    "collisions",
+    "retries",
+    "replans",
+    "arm_work_joules",
     "time_secs",
     "move_secs",
     "processor_secs",
@@ -78,6 +84,12 @@ fn fields(view: &View, method: &MethodSpec, cell: &Cell) -> Vec<String> {
         cell.interval_reference[1].to_string(),
         cell.progress.to_string(),
         cell.illegal.to_string(),
+        cell.drops.to_string(),
+        cell.misplaced.to_string(),
+        cell.collisions.to_string(),
+        cell.retries.to_string(),
+        cell.replans.to_string(),
+        cell.work_joules.to_string(),
         maybe(cell.time_secs),
         maybe(cell.move_secs),
         cell.processor_secs.to_string(),

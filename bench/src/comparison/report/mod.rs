@@ -2,6 +2,7 @@
 //! LaTeX.
 
 mod causes;
+mod conduct;
 mod csv;
 mod curve;
 mod dots;
@@ -51,6 +52,7 @@ impl Report<'_> {
             success::section(&view),
             figures::section(&view),
             causes::section(&view),
+            conduct::section(&view),
             curve::section(&view),
             pairs::section(&view),
             training::section(&view),

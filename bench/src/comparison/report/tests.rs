@@ -38,6 +38,10 @@ fn entry(task: &str, method: &str, seed: u64, success: bool) -> Entry {
         replans: 0,
         disturbances: vec![],
         violations: vec![],
+        drops: 1,
+        misplaced: 0,
+        collisions: 2,
+        work_joules: 12.5,
         digest: "00".into(),
     };
     let secs = BTreeMap::from([("plan".to_owned(), 0.5), ("simulate".to_owned(), 9.0)]);
@@ -207,7 +211,7 @@ fn a_field_of_the_csv_stays_one() {
         })
         .collect();
     assert_eq!(bare.lines().count(), 7);
-    assert!(bare.lines().all(|l| l.matches(',').count() == 29), "{bare}");
+    assert!(bare.lines().all(|l| l.matches(',').count() == 35), "{bare}");
 }
 
 #[test]

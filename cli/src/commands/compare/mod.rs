@@ -2,7 +2,6 @@
 
 mod films;
 mod folder;
-mod metered;
 mod work;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +29,9 @@ pub(crate) struct Arguments {
     /// Run only part I of N, counted from 0; the parts share nothing and can run anywhere
     #[arg(long, value_name = "I/N", default_value = "0/1")]
     shard: Shard,
+    /// Run only this method, by its name in the experiment; may be repeated
+    #[arg(long, value_name = "METHOD")]
+    only: Vec<String>,
     /// Threads; 0 for one a core
     #[arg(long, default_value_t = 0)]
     jobs: usize,
@@ -93,7 +95,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let out = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&experiment.name));
     let mut run = Run::open(&out, &text)?;
     let (file, stop) = (&arguments.experiment, interrupt::flag()?);
-    work::work(&mut run, &experiment, file, arguments.shard, arguments.jobs, &stop)?;
+    let mut part = experiment.clone();
+    part.methods.retain(|m| arguments.only.is_empty() || arguments.only.contains(&m.name));
+    let known = |name: &String| experiment.methods.iter().any(|m| m.name == *name);
+    if let Some(unknown) = arguments.only.iter().find(|name| !known(name)) {
+        let names: Vec<&str> = experiment.methods.iter().map(|m| m.name.as_str()).collect();
+        let message = format!("--only {unknown:?}: the experiment has no such method");
+        return Err(Failure::new(Exit::BadInput, message)
+            .with_hint(format!("it has: {}", names.join(", "))));
+    }
+    work::work(&mut run, &part, file, arguments.shard, arguments.jobs, &stop)?;
     finish(&run, films::Maker::new(Some(file), &stop))
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use ergon_bench::comparison::{
     Circumstances, Entry, Experiment, MethodSpec, NetworkWork, TaskSpec, TrainingCost,
@@ -13,15 +14,18 @@ use indicatif::ProgressBar;
 
 use super::Shard;
 use super::folder::Run;
-use super::metered::Metered;
 use crate::agents::Agents;
 use crate::clock::WallClock;
 use crate::commit::commit;
 use crate::exit::{Exit, Failure};
+use crate::metered::Metered;
+use crate::out::say;
 use crate::{progress, runtime};
 
 /// Episodes that are run side by side between two looks at the meter, for each thread.
 const BATCH: usize = 4;
+/// How long the idle machine is watched where counters of the hardware are read.
+const BASELINE: Duration = Duration::from_secs(5);
 
 /// Everything that the episodes of a comparison share.
 struct Worker<'a> {
@@ -44,12 +48,13 @@ pub(super) fn work(
 ) -> Result<(), Failure> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let policies = folder.join(&experiment.policies);
+    let experiment = &with_points_that_are_there(experiment, &policies);
     let missing = missing(run, experiment, shard);
     let setups: Vec<Setup> = missing
         .iter()
         .map(|(task, method, _)| setup(folder, task, method))
         .collect::<Result<_, _>>()?;
-    let metered = Metered::open()?;
+    let metered = Metered::open(BASELINE)?;
     run.set_circumstances(circumstances(run, experiment, &policies, &metered)?)?;
     let episodes = missing.iter().map(|(_, _, seeds)| seeds.len() as u64).sum();
     let bar = progress::bar(episodes, false, "episodes");
@@ -60,6 +65,21 @@ pub(super) fn work(
     }
     worker.bar.finish_and_clear();
     Ok(())
+}
+
+/// The experiment without the points of the training curve whose policies are not there: checkpoints are
+/// left by a training, and not shipped.
+fn with_points_that_are_there(experiment: &Experiment, policies: &Path) -> Experiment {
+    let mut experiment = experiment.clone();
+    experiment.methods.retain(|method| {
+        let local = method.policy.as_deref().filter(|p| method.curve && !p.contains("://"));
+        let absent = local.filter(|p| !policies.join(p).exists());
+        if let Some(policy) = absent {
+            say!("without the point {:?}: there is no policy {policy}", method.name);
+        }
+        absent.is_none()
+    });
+    experiment
 }
 
 /// What is still to be run: task, method, seeds.
@@ -85,7 +105,8 @@ fn missing<'e>(
 /// A task as a method runs it.
 pub(super) fn setup(folder: &Path, task: &TaskSpec, method: &MethodSpec) -> Result<Setup, Failure> {
     let limit = method.time_secs.map(|t| format!("limits.time_secs={t:?}"));
-    let overrides: Vec<Override> = task.set.iter().cloned().chain(limit).map(Override).collect();
+    let overrides: Vec<Override> =
+        limit.into_iter().chain(task.set.clone()).map(Override).collect();
     Ok(Setup::load(&folder.join(&task.scenario), &overrides)?)
 }
 

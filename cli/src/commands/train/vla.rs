@@ -1,19 +1,20 @@
 //! Training of the baseline, a vision-language-action policy.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use cpu_time::ProcessTime;
 use ergon_bench::Setup;
 use ergon_learn::Noise;
 use ergon_learn::checkpoint::Checkpoint;
 use ergon_learn::training::Circumstances;
-use ergon_learn::vla::{Recorded, Recording, Samples, Trainee, VlaOptions, record, vla_file};
+use ergon_learn::vla::{
+    HeadKind, Recorded, Recording, Samples, Trainee, VlaOptions, record, vla_file,
+};
 use ergon_vocab::Clock;
 
-use super::Arguments;
 use super::curve::Curve;
+use super::spent::Spent;
 use super::work::{write, write_policy};
+use super::{Arguments, Head};
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
@@ -48,28 +49,6 @@ struct Job<'a> {
     options: VlaOptions,
 }
 
-/// Time spent, before this run and in it.
-struct Spent {
-    clock: WallClock,
-    processor: ProcessTime,
-    before: [Duration; 2],
-}
-
-impl Spent {
-    fn after(wall: Duration, processor: Duration) -> Self {
-        let before = [wall, processor];
-        Self { clock: WallClock::new(), processor: ProcessTime::now(), before }
-    }
-
-    fn wall(&self) -> Duration {
-        self.before[0] + self.clock.now()
-    }
-
-    fn processor(&self) -> Duration {
-        self.before[1] + self.processor.elapsed()
-    }
-}
-
 pub(super) fn run(arguments: &Arguments, commit: &str) -> Result<(), Failure> {
     let name = if arguments.guided { "planner-guided-vla" } else { "vla" };
     let folder = arguments.out.join(name);
@@ -93,7 +72,11 @@ pub(super) fn run(arguments: &Arguments, commit: &str) -> Result<(), Failure> {
     if samples.is_empty() {
         return Err(Failure::new(Exit::BadInput, "the expert carried out none of the episodes"));
     }
-    let options = VlaOptions { seed: arguments.seed, steps: 0, batch: BATCH, rate: RATE };
+    let head = match arguments.head {
+        Head::Direct => HeadKind::Direct,
+        Head::Flow => HeadKind::Flow,
+    };
+    let options = VlaOptions { seed: arguments.seed, steps: 0, batch: BATCH, rate: RATE, head };
     let data_hash = recorded.hash();
     let recorded = &recorded;
     Job { arguments, commit, folder, samples, cameras, recorded, data_hash, options }.train(name)
@@ -105,7 +88,7 @@ fn episodes(recording: &Recording<'_>, file: &Path) -> Result<Recorded, Failure>
     if let Some(recorded) = Recorded::read(file, recording).map_err(unreadable)? {
         return Ok(recorded);
     }
-    let spent = Spent::after(Duration::ZERO, Duration::ZERO);
+    let spent = Spent::nothing();
     let bar = progress::bar(recording.episodes, false, "episodes");
     let episodes = record(recording, &|| bar.inc(1));
     bar.finish_and_clear();
@@ -144,14 +127,16 @@ impl Job<'_> {
             false => None,
         };
         let Some(checkpoint) = checkpoint else {
-            let spent = Spent::after(self.recorded.wall, self.recorded.processor);
+            let mut spent = Spent::nothing();
+            spent.remember(self.recorded.wall, self.recorded.processor);
             self.options.steps = self.steps();
             return Ok((Trainee::new(self.options, &self.samples), Vec::new(), spent));
         };
         if checkpoint.training != self.key() {
             return Err(self.unreadable(&"it is of another training"));
         }
-        let spent = Spent::after(checkpoint.wall, checkpoint.processor);
+        let mut spent = Spent::nothing();
+        spent.remember(checkpoint.wall, checkpoint.processor);
         self.options.steps = checkpoint.state.steps;
         let trainee = Trainee::resumed(self.options, &self.samples, &checkpoint.state)
             .map_err(|e| self.unreadable(&e))?;
@@ -191,9 +176,12 @@ impl Job<'_> {
 
     /// What tells trainings apart that cannot go on from each other.
     fn key(&self) -> String {
-        let VlaOptions { seed, batch, rate, .. } = self.options;
+        let VlaOptions { seed, batch, rate, head, .. } = self.options;
         let guided = self.arguments.guided;
-        format!("vla, guided {guided}, seed {seed}, batch {batch}, rate {rate}, {}", self.data_hash)
+        let data = &self.data_hash;
+        format!(
+            "vla, guided {guided}, head {head:?}, seed {seed}, batch {batch}, rate {rate}, {data}"
+        )
     }
 
     fn save(&self, trainee: &Trainee, losses: &[f32], spent: &Spent) -> Result<(), Failure> {
@@ -220,10 +208,11 @@ impl Job<'_> {
         spent: &Spent,
     ) -> Result<ergon_inference::ModelFile, ergon_inference::ModelError> {
         let guided = if self.arguments.guided { " --guided" } else { "" };
-        let VlaOptions { seed, steps, .. } = self.options;
+        let VlaOptions { seed, steps, head, .. } = self.options;
+        let head = if head == HeadKind::Flow { " --head flow" } else { "" };
         let circumstances = Circumstances {
             command: format!(
-                "cargo run --release --features train -- train vla{guided} --seed {seed} --steps {steps}"
+                "cargo run --release --features train -- train vla{guided}{head} --seed {seed} --steps {steps}"
             ),
             commit: self.commit.to_owned(),
             seed,

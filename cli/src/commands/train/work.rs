@@ -1,19 +1,16 @@
 //! Training, in a build that has the framework.
 
 use std::path::Path;
-use std::time::Duration;
 
-use cpu_time::ProcessTime;
 use ergon_bench::Setup;
 use ergon_inference::ModelFile;
-use ergon_learn::Progress;
 use ergon_learn::training::{self, Circumstances, Recipe};
 use ergon_scenarios::Scenario;
-use ergon_vocab::Clock;
 
+use super::course::Course;
 use super::curve::Curve;
+use super::spent::Spent;
 use super::{Arguments, Part, Without, vla};
-use crate::clock::WallClock;
 use crate::commit::commit;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
@@ -42,43 +39,44 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What a training has cost so far.
-struct Cost {
-    clock: WallClock,
-    wall: Duration,
-    processor: ProcessTime,
+/// What is the same for the records of all networks that a command trains.
+struct Making<'a> {
+    recipe: &'a Recipe,
     /// Of the program's sources.
-    commit: String,
+    commit: &'a str,
     /// What the command line leaves out.
     without: String,
 }
 
-impl Cost {
-    fn start(arguments: &Arguments, commit: &str) -> Self {
+impl<'a> Making<'a> {
+    fn new(arguments: &Arguments, recipe: &'a Recipe, commit: &'a str) -> Self {
         let left_out = |part: &Without| match part {
             Without::Noise => " --without noise",
             Without::Corrections => " --without corrections",
         };
-        let without = arguments.without.iter().map(left_out).collect();
-        let clock = WallClock::new();
-        let (wall, processor) = (clock.now(), ProcessTime::now());
-        Self { clock, wall, processor, commit: commit.into(), without }
+        Self { recipe, commit, without: arguments.without.iter().map(left_out).collect() }
     }
 
-    fn circumstances(&self, recipe: &Recipe, part: &str) -> Circumstances {
+    /// A record of a part of the training; what it was trained on is still to be said.
+    fn circumstances(&self, part: &str, spent: &Spent) -> Circumstances {
         Circumstances {
             command: format!(
                 "cargo run --release --features train -- train {part} --seed {}{}",
-                recipe.seed, self.without
+                self.recipe.seed, self.without
             ),
-            commit: self.commit.clone(),
-            seed: recipe.seed,
+            commit: self.commit.to_owned(),
+            seed: self.recipe.seed,
             demonstrations: 0,
             frames: 0,
-            wall: self.clock.now() - self.wall,
-            processor: self.processor.elapsed(),
+            wall: spent.wall(),
+            processor: spent.processor(),
             data_hash: String::new(),
         }
+    }
+
+    /// What tells trainings apart that cannot go on from each other.
+    fn key(&self, data_hash: &str) -> String {
+        format!("{:?}, {data_hash}", self.recipe)
     }
 }
 
@@ -93,30 +91,34 @@ fn perception(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<()
         return Ok(());
     }
     let base = scenario(&arguments.cell)?;
-    let cost = Cost::start(arguments, commit);
+    let (making, spent) = (Making::new(arguments, recipe, commit), Spent::nothing());
     let bar = progress::bar(recipe.cells, false, "cells");
     let frames = training::frames(&base, recipe, &|| bar.inc(1));
     bar.finish_and_clear();
     let data_hash = training::hash_frames(&frames);
     say!("{} frames of {} cells", frames.len(), recipe.cells);
-    let circumstances = |cost: &Cost| Circumstances {
+    let circumstances = |spent: &Spent| Circumstances {
         frames: frames.len(),
         data_hash: data_hash.clone(),
-        ..cost.circumstances(recipe, "perception")
+        ..making.circumstances("perception", spent)
     };
+    let resume = arguments.resume;
     if wanted("detector") {
-        let mut curve = Curve::new("detector");
-        let network = training::detector(&base, &frames, recipe, &mut |p| curve.push(p));
-        let file = training::detector_file(&base, &network, &circumstances(&cost));
-        write(&folder("detector"), file, &curve)?;
+        let key = making.key(&data_hash);
+        let mut course = Course::new("detector", &folder("detector"), key, spent, resume);
+        let network = training::detector(&base, &frames, recipe, &mut course);
+        let network = network.map_err(|e| course.failure(e))?;
+        let file = training::detector_file(&base, &network, &circumstances(&course.spent));
+        finish(&folder("detector"), file, &course)?;
     }
     if wanted("gauge") {
         // Frames are made once for both; their cost is the detector's.
-        let cost = Cost::start(arguments, commit);
-        let mut curve = Curve::new("gauge");
-        let network = training::gauge(&frames, recipe, &mut |p| curve.push(p));
-        let file = training::gauge_file(&base, &network, &circumstances(&cost));
-        write(&folder("gauge"), file, &curve)?;
+        let key = making.key(&data_hash);
+        let mut course = Course::new("gauge", &folder("gauge"), key, Spent::nothing(), resume);
+        let network = training::gauge(&frames, recipe, &mut course);
+        let network = network.map_err(|e| course.failure(e))?;
+        let file = training::gauge_file(&base, &network, &circumstances(&course.spent));
+        finish(&folder("gauge"), file, &course)?;
     }
     Ok(())
 }
@@ -134,30 +136,41 @@ fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Fa
             "the scenario of moves has no camera on the hand",
         ));
     }
-    let cost = Cost::start(arguments, commit);
+    let (making, spent) = (Making::new(arguments, recipe, commit), Spent::nothing());
     let bar = progress::bar(recipe.demonstrations as u64, false, "demonstrations");
     let mut demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
     bar.finish_and_clear();
-    let mut curve = Curve::new("skills");
-    let mut told = |p: Progress| curve.push(p);
+    let key = making.key(&training::hash_demonstrations(&demonstrations));
+    let mut course = Course::new("skills", &folder, key, spent, arguments.resume);
     let network = training::skills(
         &moves,
         &cameras,
         &mut demonstrations,
         recipe,
         runtime::start()?,
-        &mut told,
+        &mut course,
     )
-    .map_err(|e| Failure::new(Exit::Bug, e))?;
+    .map_err(|e| course.failure(e))?;
     let steps = demonstrations.iter().map(|d| d.steps.len()).sum();
     say!("{} demonstrations, {steps} steps", demonstrations.len());
     let circumstances = Circumstances {
         demonstrations: demonstrations.len(),
         frames: steps,
         data_hash: training::hash_demonstrations(&demonstrations),
-        ..cost.circumstances(recipe, "skills")
+        ..making.circumstances("skills", &course.spent)
     };
-    write(&folder, training::skills_file(&network, &circumstances), &curve)
+    finish(&folder, training::skills_file(&network, &circumstances), &course)
+}
+
+/// Writes what a course came to.
+fn finish(
+    folder: &Path,
+    file: Result<ModelFile, ergon_inference::ModelError>,
+    course: &Course,
+) -> Result<(), Failure> {
+    write(folder, file, &course.curve)?;
+    course.forget();
+    Ok(())
 }
 
 pub(super) fn write(

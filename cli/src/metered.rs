@@ -14,8 +14,6 @@ use crate::exit::{Exit, Failure};
 
 /// The kernel's account of processor time.
 const STAT: &str = "/proc/stat";
-/// How long the idle machine is watched where counters of the hardware are read.
-const BASELINE: Duration = Duration::from_secs(5);
 
 /// The best meter that this machine has.
 pub(crate) struct Metered {
@@ -27,8 +25,8 @@ pub(crate) struct Metered {
 }
 
 impl Metered {
-    /// Opens it, and watches the idle machine where it reads counters.
-    pub(crate) fn open() -> Result<Self, Failure> {
+    /// Opens it, and watches the idle machine for some time where it reads counters.
+    pub(crate) fn open(idle: Duration) -> Result<Self, Failure> {
         let read = Box::new(|path: &Path| std::fs::read_to_string(path));
         let list = Box::new(|path: &Path| {
             std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect()
@@ -39,7 +37,7 @@ impl Metered {
         let mut metered = Self { meter, baseline, clock, before, busy: Duration::ZERO };
         metered.begin()?;
         if metered.meter.label().kind == Kind::Measured {
-            metered.clock.wait_until(metered.clock.now() + BASELINE);
+            metered.clock.wait_until(metered.clock.now() + idle);
             let idle = metered.sample()?.since(&metered.before);
             metered.baseline = Baseline::of(&idle).unwrap_or_default();
         }
@@ -79,14 +77,20 @@ impl Metered {
         Ok(())
     }
 
-    /// What these episodes cost, which have run since [`Metered::begin`].
-    pub(crate) fn end(&mut self, episodes: &[Episode]) -> Result<Vec<Cost>, Failure> {
+    /// What has been counted since [`Metered::begin`], split over the work done since then.
+    pub(crate) fn settle(&mut self, work: &Ledger) -> Result<Account, Failure> {
         let counted = self.sample()?.since(&self.before);
         let busy = self.busy().saturating_sub(self.busy);
+        let mut account = Account::new(&self.meter, self.baseline);
+        account.settle(&counted, work, busy);
+        Ok(account)
+    }
+
+    /// What these episodes cost, which have run since [`Metered::begin`].
+    pub(crate) fn end(&mut self, episodes: &[Episode]) -> Result<Vec<Cost>, Failure> {
         let mut all = Ledger::default();
         episodes.iter().for_each(|e| all.add(&e.ledger));
-        let mut account = Account::new(&self.meter, self.baseline);
-        account.settle(&counted, &all, busy);
+        let account = self.settle(&all)?;
         Ok(episodes.iter().map(|e| cost(&e.ledger, &all, &account)).collect())
     }
 }
