@@ -184,7 +184,7 @@ fn trace(arguments: &Arguments) -> Result<Option<(PathBuf, TraceWriter)>, Failur
     trace.map(|trace| Some((path.clone(), trace))).map_err(|e| Failure::write(&path, e))
 }
 
-/// What the episode came to. Nobody judges in the field.
+/// What the episode came to. Nobody judges in the field: what only the simulator knows is nought.
 fn record(field: &Field, arguments: &Arguments, report: &Report) -> EpisodeRecord {
     let (outcome, reason) = match &report.outcome {
         Outcome::Solved => ("solved", "no judge watched"),
@@ -208,6 +208,10 @@ fn record(field: &Field, arguments: &Arguments, report: &Report) -> EpisodeRecor
         replans: report.replans,
         disturbances: Vec::new(),
         violations: Vec::new(),
+        drops: 0,
+        misplaced: 0,
+        collisions: 0,
+        work_joules: 0.0,
         digest: String::new(),
     }
 }
