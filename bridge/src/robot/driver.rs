@@ -117,7 +117,7 @@ impl<'a, P: ArmPort> Driver<'a, P> {
         let now = self.port.now();
         let stale = self.settings.stale;
         if sensed.stopped {
-            return Err("the emergency stop is pressed".into());
+            return Err("the emergency stop is pressed, or the supervisor is gone".into());
         }
         if let Some(who) = &sensed.other_commander {
             return Err(format!("{who} commands the arm too"));
