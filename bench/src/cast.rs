@@ -96,6 +96,16 @@ impl Cast {
         }
     }
 
+    /// What does not move.
+    pub(crate) fn still(&self) -> BTreeMap<ObjectId, Entity> {
+        self.places.clone()
+    }
+
+    /// Symbol and size of each body, in the instance's order.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = (ObjectId, Vector3<f64>)> {
+        self.bodies.iter().copied()
+    }
+
     /// The symbol of each body, in the instance's order.
     pub fn body_ids(&self) -> impl Iterator<Item = ObjectId> {
         self.bodies.iter().map(|(id, _)| *id)
@@ -115,7 +125,7 @@ pub fn camera(camera: &Camera) -> CameraSpec {
 }
 
 /// Names and types of all things of an episode.
-fn names<'a>(
+pub(crate) fn names<'a>(
     scenario: &'a Scenario,
     instance: &'a Instance,
 ) -> impl Iterator<Item = (&'a String, &'a String)> {

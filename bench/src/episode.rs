@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cpu_time::ThreadTime;
-use ergon_controller::{Executive, Report, learned, scripted};
+use ergon_controller::{Executive, Report, scripted};
 use ergon_energy::{Ledger, Span};
 use ergon_perception::{Cell, OraclePerceiver, PixelPerceiver};
 use ergon_planner::{SearchOptions, Session};
@@ -17,9 +16,9 @@ use ergon_vocab::{
 };
 
 use crate::instructed::{Chunks, Instructed, guided, play};
-use crate::meter::Metered;
+use crate::meter::{Books, Metered};
 use crate::stage::Stage;
-use crate::{Cast, EpisodeRecord, Method, Networks, Opening, Setup, SetupError, Watcher};
+use crate::{Cast, EpisodeRecord, Hands, Method, Networks, Opening, Setup, SetupError, Watcher};
 
 /// Control steps that the judge waits after the agent has ended.
 const VERDICT_STEPS: u32 = 20;
@@ -59,10 +58,24 @@ pub fn run_episode(
     setup: &Setup,
     seed: u64,
     context: Context<'_>,
+    watchers: Vec<&mut dyn Watcher>,
+) -> Result<Episode, SetupError> {
+    run_episode_with_hands(setup, seed, context, watchers, None)
+}
+
+/// The same with someone who may reach into the scene. What comes of it follows from what they do, too.
+///
+/// # Errors
+/// As [`run_episode`].
+pub fn run_episode_with_hands(
+    setup: &Setup,
+    seed: u64,
+    context: Context<'_>,
     mut watchers: Vec<&mut dyn Watcher>,
+    hands: Option<&mut dyn Hands>,
 ) -> Result<Episode, SetupError> {
     let instance = setup.scenario.instance(seed);
-    let cast = Cast::new(setup, &instance, &learned::SKILLS)?;
+    let cast = setup.cast(&instance)?;
     let cell = cast.cell(&setup.scenario, &instance);
     let unfit = |message| SetupError::Networks { scenario: setup.scenario.name.clone(), message };
     let agent = Agent::new(context, &cast, cell).map_err(unfit)?;
@@ -76,10 +89,13 @@ pub fn run_episode(
     let opening = Opening { setup, cast: &cast, seed, method: context.method };
     watchers.iter_mut().for_each(|w| w.on_begin(&opening));
     let watchers = watchers.into_iter().map(|w| -> &mut dyn Watcher { w }).collect();
-    let mut stage = Stage::new(simulator, &cast, watchers, context.stop);
+    let hands = hands.map(|h| -> &mut dyn Hands { h });
+    let mut stage = Stage::new(simulator, &cast, watchers, hands, context.stop);
 
-    let mut log = Log { stage: stage.clone(), first_plan: None };
-    let (report, ledger) = act(&opening, agent, context.clock, &stage, &mut log);
+    let books = Books::open();
+    let mut log = Log { stage: stage.clone(), books: &books, first_plan: None };
+    let report = act(&opening, agent, context.clock, &stage, &mut log);
+    let ledger = books.so_far();
     stage.calm();
     for _ in 0..VERDICT_STEPS {
         // A robot that has stopped has nothing more to show to the judge.
@@ -87,7 +103,8 @@ pub fn run_episode(
             break;
         }
     }
-    let record = record(&opening, report, log.first_plan, &stage);
+    let first_plan = log.first_plan;
+    let record = record(&opening, report, first_plan, &stage);
     Ok(Episode { record, ledger })
 }
 
@@ -134,23 +151,18 @@ fn act(
     clock: &(dyn Clock + Sync),
     stage: &Stage<'_>,
     log: &mut Log<'_>,
-) -> (Report, Ledger) {
-    let ledger = RefCell::new(Ledger::default());
-    let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger: &ledger };
-    let mut observer = Metered { inner: log, span: Span::Simulate, ledger: &ledger };
-    let start = ThreadTime::now();
-    let report = match (opening.method, agent) {
+) -> Report {
+    let ledger = &log.books.ledger;
+    let mut robot = Metered { inner: stage.clone(), span: Span::Simulate, ledger };
+    let mut observer = Metered { inner: log, span: Span::Simulate, ledger };
+    match (opening.method, agent) {
         (Method::Vla, Agent { chunks: Some(mut chunks), .. }) => {
             let limit = opening.setup.budgets().time_secs;
             let solved = || stage.judge().verdict().strict;
             play(&mut chunks, &mut robot, &mut observer, limit, &solved)
         }
-        (_, agent) => execute(opening, agent, clock, stage, (&mut robot, &mut observer), &ledger),
-    };
-    let elapsed = start.elapsed();
-    let mut ledger = ledger.take();
-    ledger.book(Span::Act, elapsed.saturating_sub(ledger.total()));
-    (report, ledger)
+        (_, agent) => execute(opening, agent, clock, stage, (&mut robot, &mut observer), ledger),
+    }
 }
 
 /// Lets the executive act until it ends.
@@ -175,6 +187,7 @@ fn execute(
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
+        goals: &mut stage.clone(),
         budgets: opening.setup.budgets(),
         cameras,
     };
@@ -228,6 +241,7 @@ fn record(
 /// Remembers the length of the first plan and passes everything on to the stage's watchers.
 struct Log<'a> {
     stage: Stage<'a>,
+    books: &'a Books,
     first_plan: Option<usize>,
 }
 
@@ -240,6 +254,7 @@ impl Observer for Log<'_> {
     }
 
     fn on_step(&mut self, record: StepRecord<'_>) {
+        self.stage.tell_cost(|| self.books.so_far());
         self.stage.on_step(record);
     }
 }

@@ -35,6 +35,8 @@ pub struct Verdict {
 /// Watches the true scene.
 #[derive(Clone, Debug)]
 pub struct Judge {
+    /// The goal, where it is no longer the one that the episode began with.
+    goal: Option<Vec<Literal>>,
     /// For how many control steps the goal has held, at rest and released.
     held: u32,
     reference: bool,
@@ -49,6 +51,7 @@ impl Judge {
     /// A judge who has seen nothing yet.
     pub fn new() -> Self {
         Self {
+            goal: None,
             held: 0,
             reference: false,
             goal_share: 0.0,
@@ -58,18 +61,24 @@ impl Judge {
         }
     }
 
+    /// From now on another goal counts.
+    pub fn set_goal(&mut self, goal: Vec<Literal>) {
+        (self.goal, self.held) = (Some(goal), 0);
+    }
+
     /// Looks at the scene after a control step.
     pub fn watch(&mut self, cast: &Cast, truth: &GroundTruth) {
         let entities = cast.entities(truth);
         let gripper = Gripper { tcp: truth.tcp, opening: truth.finger_positions.iter().sum() };
         let facts = cast.grounder.ground(&entities, &gripper);
-        let holding = cast.goal.iter().filter(|l| facts.truth_of(l) == Truth::True).count();
+        let goal = self.goal.as_ref().unwrap_or(&cast.goal);
+        let holding = goal.iter().filter(|l| facts.truth_of(l) == Truth::True).count();
         let released = truth.bodies.iter().all(|b| !touched(b));
         let at_rest = truth.bodies.iter().all(|b| b.velocity.norm() < REST);
-        self.goal_share = holding as f64 / cast.goal.len().max(1) as f64;
-        let done = holding == cast.goal.len() && released && at_rest;
+        self.goal_share = holding as f64 / goal.len().max(1) as f64;
+        let done = holding == goal.len() && released && at_rest;
         self.held = if done { self.held + 1 } else { 0 };
-        self.reference = released && cast.goal.iter().all(|l| reference_holds(l, &entities));
+        self.reference = released && goal.iter().all(|l| reference_holds(l, &entities));
 
         let rests = |b: &BodyTruth| !touched(b) && b.velocity.norm() < REST;
         let bodies = cast.body_ids().zip(&truth.bodies);

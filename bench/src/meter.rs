@@ -9,6 +9,25 @@ use ergon_vocab::{
     Planner, Robot, RobotError, State, StepRecord,
 };
 
+/// The ledger of an episode while it runs. What no part has booked is the agent's acting.
+pub(crate) struct Books {
+    pub(crate) ledger: RefCell<Ledger>,
+    start: ThreadTime,
+}
+
+impl Books {
+    pub(crate) fn open() -> Self {
+        Self { ledger: RefCell::default(), start: ThreadTime::now() }
+    }
+
+    /// What was spent so far.
+    pub(crate) fn so_far(&self) -> Ledger {
+        let mut ledger = self.ledger.borrow().clone();
+        ledger.book(Span::Act, self.start.elapsed().saturating_sub(ledger.total()));
+        ledger
+    }
+}
+
 /// A port whose calls are booked on a span.
 pub(crate) struct Metered<'a, T> {
     pub(crate) inner: T,

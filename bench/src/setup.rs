@@ -5,9 +5,11 @@ use std::path::Path;
 use ergon_controller::BindingError;
 use ergon_perception::UnknownPredicate;
 use ergon_planner::{Domain, PddlError, ProblemError};
-use ergon_scenarios::{Override, Scenario, ScenarioError};
+use ergon_scenarios::{Instance, Override, Scenario, ScenarioError};
 use ergon_sim::SimError;
 use thiserror::Error;
+
+use crate::Cast;
 
 /// Why an episode could not begin.
 #[derive(Debug, Error)]
@@ -58,6 +60,12 @@ pub enum SetupError {
         /// The predicate.
         predicate: String,
     },
+    /// No predicate of the scenario stands for being on something.
+    #[error("{scenario}: task.predicates: none is bound to `on`, of which sentences speak")]
+    NoSupport {
+        /// Name of the scenario.
+        scenario: String,
+    },
     /// The networks are missing or do not fit the cell.
     #[error("{scenario}: {message}")]
     Networks {
@@ -93,7 +101,7 @@ impl SetupError {
             Self::Problem { .. } => {
                 Some("compare types and goal of the scenario with the domain's declarations".into())
             }
-            Self::Predicates { .. } | Self::Law { .. } => Some(
+            Self::Predicates { .. } | Self::Law { .. } | Self::NoSupport { .. } => Some(
                 "bind every predicate of the domain to a geometric one under [task.predicates]"
                     .into(),
             ),
@@ -135,6 +143,14 @@ impl Setup {
             replans: limits.replans,
             attempts: limits.attempts,
         }
+    }
+
+    /// The cast of an episode of this setup.
+    ///
+    /// # Errors
+    /// Domain and scenario do not fit each other.
+    pub fn cast(&self, instance: &Instance) -> Result<Cast, SetupError> {
+        Cast::new(self, instance, &ergon_controller::learned::SKILLS)
     }
 
     /// Reads a scenario file, what it extends, and the domain it names.

@@ -11,7 +11,7 @@ use ergon_inference::Runtime;
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::{Instance, Override};
 use ergon_vocab::Outcome;
-use ergon_vocab::dummy::{NoObserver, StoppedClock};
+use ergon_vocab::dummy::{NoObserver, SameGoal, StoppedClock};
 use nalgebra::Vector3;
 
 fn root() -> PathBuf {
@@ -65,6 +65,7 @@ fn live_through(trace: &Trace, setup: &Setup, task: &Instance) -> (Outcome, u64)
         skills: networks.skills(&cell).unwrap(),
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
+        goals: &mut SameGoal,
         budgets: setup.budgets(),
         cameras: cell.cameras,
     };

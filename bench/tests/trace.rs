@@ -16,7 +16,7 @@ use ergon_perception::OraclePerceiver;
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::Override;
 use ergon_sim::Simulator;
-use ergon_vocab::dummy::{NoObserver, StoppedClock};
+use ergon_vocab::dummy::{NoObserver, SameGoal, StoppedClock};
 use ergon_vocab::{Command, Event, Observer, Outcome, Robot, RobotError, StepRecord};
 use proptest::prelude::*;
 
@@ -137,6 +137,7 @@ fn relive(trace: &Trace, observer: &mut dyn Observer) -> (Outcome, u64) {
         skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
+        goals: &mut SameGoal,
         budgets: setup.budgets(),
         cameras: Vec::new(),
     };

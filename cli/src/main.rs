@@ -69,6 +69,12 @@ enum Command {
     Ground(commands::ground::Arguments),
     /// Look a PDDL domain over: what is unused, empty, dead or out of reach
     Lint(commands::lint::Arguments),
+    /// Learn a PDDL domain from action traces alone
+    LearnDomain(commands::learn_domain::Arguments),
+    /// Turn a sentence into a goal that is checked, or tell why it is none
+    Goal(commands::goal::Arguments),
+    /// Open a window on a scenario or a recorded trace (starts ergon-viewer)
+    View(commands::view::Arguments),
     /// Execute a recorded trace again and compare every step
     Replay(commands::replay::Arguments),
     /// Measure this program's speed
@@ -99,6 +105,9 @@ fn main() -> ExitCode {
         Command::Validate(a) => commands::validate::run(&a),
         Command::Ground(a) => commands::ground::run(&a),
         Command::Lint(a) => commands::lint::run(&a),
+        Command::LearnDomain(a) => commands::learn_domain::run(&a),
+        Command::Goal(a) => commands::goal::run(&a),
+        Command::View(a) => commands::view::run(&a),
         Command::Replay(a) => commands::replay::run(&a),
         Command::Bench(a) => commands::bench::run(&a),
         Command::Doctor(a) => commands::doctor::run(&a),

@@ -42,7 +42,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("bridge", &["vocab"]),
-    ("viewer", &["vocab", "bench"]),
+    ("viewer", &["vocab", "scenarios", "inference", "sim", "energy", "bench"]),
     (
         "cli",
         &[

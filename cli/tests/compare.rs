@@ -90,3 +90,19 @@ fn what_is_wrong_is_told() {
         assert!(error.contains(told), "{arguments:?}: {error}");
     }
 }
+
+#[test]
+fn one_method_alone_is_run_and_the_rest_goes_on_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = experiment(folder.path());
+    let run = folder.path().join("run");
+    let out = run.display().to_string();
+    let unknown = ergon(&["compare", &file, "--out", &out, "--only", "nobody"]);
+    assert_eq!(unknown.status.code(), Some(31));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("it has: expert, hasty expert"));
+    assert!(!run.exists());
+    succeed(&["compare", &file, "--out", &out, "--only", "hasty expert"]);
+    assert_eq!(read(&run, "episodes.jsonl").lines().count(), 3);
+    succeed(&["compare", &file, "--out", &out]);
+    assert_eq!(read(&run, "episodes.jsonl").lines().count(), 8);
+}

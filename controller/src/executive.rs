@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    Atom, Belief, CameraSpec, Command, Event, Evidence, Literal, Observation, Observer, Outcome,
-    PerceiveError, Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError, Skill,
-    SkillCall, SkillStatus, StepRecord, Truth,
+    Atom, Belief, CameraSpec, Command, Event, Evidence, GoalSource, Literal, Observation, Observer,
+    Outcome, PerceiveError, Perceiver, Plan, PlanOutcome, PlanStep, Planner, Robot, RobotError,
+    Skill, SkillCall, SkillStatus, StepRecord, Truth,
 };
 
 use crate::{ActionBindings, look};
@@ -67,6 +67,8 @@ pub struct Executive<'a> {
     pub bindings: ActionBindings,
     /// What shall hold in the end.
     pub goal: Vec<Literal>,
+    /// Who may change it; asked between the actions of a plan.
+    pub goals: &'a mut dyn GoalSource,
     /// When to give up.
     pub budgets: Budgets,
     /// The robot's cameras. With one on its tool the agent goes and looks at what is in doubt.
@@ -248,10 +250,19 @@ impl Episode<'_, '_> {
     /// Executes a plan from its first step to the goal.
     fn follow(&mut self, plan: &Plan, sense: &mut Sense) -> Result<(), Stop> {
         for (index, step) in plan.steps.iter().enumerate() {
+            self.heed()?;
             self.expect(plan, index, sense)?;
             self.perform(index, step, sense)?;
         }
+        self.heed()?;
         self.expect(plan, plan.steps.len(), sense)
+    }
+
+    /// Takes a new goal on, for which the plan was not made.
+    fn heed(&mut self) -> Result<(), Stop> {
+        let Some(goal) = self.agent.goals.new_goal() else { return Ok(()) };
+        self.agent.goal = goal;
+        Err(Stop::Replan("there is a new goal".into()))
     }
 
     /// Checks that the plan, from step `index` on, still leads to the goal from what is believed.

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ergon_controller::{ActionBindings, Budgets, Executive, Report, SkillStep};
-use ergon_vocab::dummy::StillRobot;
+use ergon_vocab::dummy::{SameGoal, StillRobot};
 use ergon_vocab::{
-    ActionId, ActionSymbol, Atom, Belief, Command, Event, Evidence, Facts, Gripper, GroundAction,
-    Literal, ObjectId, Observation, Observer, Outcome, PerceiveError, Perceiver, Plan, PlanOutcome,
-    PlanStep, Planner, Pose, PredicateId, PredicateSymbol, Robot, RobotError, Skill, SkillStatus,
-    State, StepRecord, Symbols,
+    ActionId, ActionSymbol, Atom, Belief, Command, Event, Evidence, Facts, GoalSource, Gripper,
+    GroundAction, Literal, ObjectId, Observation, Observer, Outcome, PerceiveError, Perceiver,
+    Plan, PlanOutcome, PlanStep, Planner, Pose, PredicateId, PredicateSymbol, Robot, RobotError,
+    Skill, SkillStatus, State, StepRecord, Symbols,
 };
 
 const LIT: PredicateId = PredicateId(0);
@@ -162,14 +162,15 @@ fn run_with(
     goal: Vec<Literal>,
     budgets: Budgets,
 ) -> (Report, Vec<&'static str>) {
-    run_on(&mut StillRobot::default(), planner, lamp, goal, budgets)
+    run_on(&mut StillRobot::default(), planner, lamp, (goal, &mut SameGoal), budgets)
 }
 
+/// On a robot of its own, and with someone who may change the goal.
 fn run_on(
     robot: &mut dyn Robot,
     planner: &mut dyn Planner,
     lamp: Lamp,
-    goal: Vec<Literal>,
+    (goal, goals): (Vec<Literal>, &mut dyn GoalSource),
     budgets: Budgets,
 ) -> (Report, Vec<&'static str>) {
     let lamp = Rc::new(RefCell::new(lamp));
@@ -184,6 +185,7 @@ fn run_on(
         )]),
         bindings: ActionBindings::new(&symbols(), &bindings, &["press"]).unwrap(),
         goal,
+        goals,
         budgets,
         cameras: Vec::new(),
     };
@@ -200,6 +202,25 @@ fn a_task_that_goes_well_needs_one_plan() {
     assert_eq!(report.outcome, Outcome::Solved);
     assert_eq!((report.actions, report.retries, report.replans), (1, 0, 0));
     assert_eq!(diary, ["plan", "action", "skill", "skill-end", "success", "end"]);
+}
+
+/// Wants the lamp dark, and says so once.
+struct Darkness(bool);
+
+impl GoalSource for Darkness {
+    fn new_goal(&mut self) -> Option<Vec<Literal>> {
+        let told = std::mem::replace(&mut self.0, true);
+        (!told).then(|| vec![lit(false)])
+    }
+}
+
+#[test]
+fn a_new_goal_is_planned_for_before_the_next_action() {
+    let goals = (vec![lit(true)], &mut Darkness(false) as &mut dyn GoalSource);
+    let mut robot = StillRobot::default();
+    let (report, diary) = run_on(&mut robot, &mut OneStep, Lamp::default(), goals, BUDGETS);
+    assert_eq!((report.outcome, report.actions, report.replans), (Outcome::Solved, 0, 1));
+    assert_eq!(diary, ["plan", "replan", "plan", "end"]);
 }
 
 #[test]
@@ -241,7 +262,8 @@ impl Robot for Holding {
 fn a_robot_that_holds_is_told_of_and_planned_for_anew() {
     let lamp = || Lamp { dead_presses: 1, ..Lamp::default() };
     let mut robot = Holding(StillRobot::default(), 1);
-    let (report, diary) = run_on(&mut robot, &mut OneStep, lamp(), vec![lit(true)], BUDGETS);
+    let (report, diary) =
+        run_on(&mut robot, &mut OneStep, lamp(), (vec![lit(true)], &mut SameGoal), BUDGETS);
     assert_eq!(report.outcome, Outcome::Solved);
     assert_eq!((report.retries, report.replans), (0, 1));
     let course = ["plan", "action", "skill", "held", "skill-end", "replan", "plan", "action"];
@@ -249,7 +271,8 @@ fn a_robot_that_holds_is_told_of_and_planned_for_anew() {
 
     let mut robot = Holding(StillRobot::default(), u32::MAX);
     let lamp = Lamp { dead_presses: u32::MAX, ..Lamp::default() };
-    let (report, _) = run_on(&mut robot, &mut OneStep, lamp, vec![lit(true)], BUDGETS);
+    let (report, _) =
+        run_on(&mut robot, &mut OneStep, lamp, (vec![lit(true)], &mut SameGoal), BUDGETS);
     let Outcome::GaveUp(reason) = report.outcome else { panic!("{:?}", report.outcome) };
     assert!(reason.contains("the motion was rejected"), "{reason}");
 }

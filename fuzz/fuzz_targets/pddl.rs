@@ -1,10 +1,14 @@
-//! No bytes make the PDDL readers panic, and what is read reads back from its print.
+//! No bytes make the readers of the planner panic (PDDL, plans, action traces, sentences), and what is
+//! read reads back from its print.
 //!
 //! The input is a domain and a problem with a NUL byte between them.
 #![no_main]
 
 use ergon_planner::{
-    Domain, Limits, PlanFile, Problem, SearchKind, SearchOptions, Task, lint,
+    Domain, Limits, PlanFile, Problem, SearchKind, SearchOptions, Task,
+    goal_text::{Scene, Thing, interpret},
+    induction::Traces,
+    lint,
     pddl::{self, Reading, Source, read_task},
     solve, validate,
 };
@@ -23,6 +27,12 @@ fuzz_target!(|data: &[u8]| {
         let again = PlanFile::parse(&printed, "printed").expect("a printed plan is a plan");
         assert_eq!(again.to_string(), printed);
     });
+    if let Ok(traces) = Traces::parse(problem, "fuzz") {
+        let printed = traces.to_string();
+        let again = Traces::parse(&printed, "printed").expect("printed traces are traces");
+        assert_eq!(again.to_string(), printed);
+    }
+    let _ = interpret(problem, &scene());
     let sources = (Source::new(domain, "fuzz"), Source::new(problem, "fuzz"));
     if let Ok((domain, problem, _)) = read_task(sources.0, sources.1, Reading::Lenient) {
         let again = Domain::parse_with(&domain.to_string(), "printed", Reading::Lenient);
@@ -42,3 +52,10 @@ fuzz_target!(|data: &[u8]| {
         solve(&Task::new(&problem), &options, &StoppedClock::default());
     }
 });
+
+/// One red thing and one place.
+fn scene() -> Scene {
+    let thing = Thing { name: "c1".into(), colour: "red".into(), size: 1.0, at: None };
+    let allowed = [("c1".to_owned(), "left".to_owned())].into();
+    Scene { things: vec![thing], places: vec!["left".into()], allowed }
+}

@@ -40,9 +40,12 @@ fn scenario(name: &str) -> Scenario {
     Setup::load(&folder.join(name), &[]).unwrap().scenario
 }
 
+/// A training, to the bytes of its graph.
+type Train<'a> = dyn Fn(&mut dyn Keeper) -> Result<Vec<u8>, String> + 'a;
+
 /// A training cut after `batches`, then gone on with, against one that was never cut.
 #[track_caller]
-fn check(batches: usize, train: &dyn Fn(&mut dyn Keeper) -> Result<Vec<u8>, String>) {
+fn check(batches: usize, train: &Train<'_>) {
     let whole = train(&mut ()).unwrap();
     let mut cut = Cut { left: batches, ..Cut::default() };
     assert_eq!(train(&mut cut).unwrap_err(), "cut");

@@ -234,9 +234,11 @@
 
 mod budget;
 pub mod execution;
+pub mod goal_text;
 mod ground;
 mod hash;
 pub mod heuristics;
+pub mod induction;
 mod invariants;
 mod lint;
 mod model;

@@ -4,7 +4,7 @@ use ergon_scenarios::{Camera, DisturbanceKind, Instance, Moment, Scenario};
 use ergon_vocab::{CameraImage, Command, Image, Observation, Pose, Robot, RobotError};
 use nalgebra::{Translation3, Vector3};
 use rapier3d::math::Vector;
-use rapier3d::prelude::PhysicsWorld;
+use rapier3d::prelude::{ContactPair, PhysicsWorld};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -15,7 +15,7 @@ use crate::arm::kinematics::{
 use crate::camera::{self, Sensor};
 use crate::control::{Control, SUBSTEPS, finger_positions, torque};
 use crate::digest::Digest;
-use crate::render::{Frame as Picture, Quality, Renderer};
+use crate::render::{Frame as Picture, Item, Quality, Renderer};
 use crate::truth::{ArmTruth, BodyTruth, GroundTruth};
 use crate::world::{self, Handles, PHYSICS_HZ, base_pose_of, frame_of};
 
@@ -35,6 +35,8 @@ const HELD_STEPS: u32 = 8;
 const BETWEEN_FINGERS: f64 = 0.03;
 /// Physics steps in a tick of the joints' controller.
 const TICK_SUBSTEPS: usize = 4;
+/// Speed at which a hand drags a body at most, m/s.
+const DRAG_SPEED: f64 = 0.8;
 /// Brightness of the board that covers a camera.
 const BOARD: u8 = 110;
 
@@ -165,6 +167,43 @@ impl Simulator {
         renderer.render(&items, &camera::light(&self.instance.variation), &view, out);
     }
 
+    /// Everything that can be seen, as solids where they are now: the arm, the furniture, the bodies. Always
+    /// the same solids in the same order, the bodies last and in the instance's order.
+    pub fn solids(&self) -> Vec<Item> {
+        camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles)
+    }
+
+    /// Gives a body (its place in the instance) a velocity, m/s, as a hand that hits it does. What happened
+    /// is told as a disturbance; a body that is not there is let be.
+    pub fn push(&mut self, body: usize, velocity: &Vector3<f64>) {
+        let Some(name) = self.set_velocity(body, velocity) else { return };
+        self.happened.push(format!("a push of {:.1} m/s hits {name}", velocity.norm()));
+    }
+
+    /// Draws a body towards a place for one control step, as a hand that holds it does: it meets what is in
+    /// its way. Told as a disturbance where `begins` says so.
+    pub fn drag(&mut self, body: usize, to: &Vector3<f64>, begins: bool) {
+        let Some(&(handle, _)) = self.handles.bodies.get(body) else { return };
+        let at = vector3(self.state.world.bodies[handle].translation());
+        let way = (to - at) * Command::RATE_HZ;
+        let speed = way.norm();
+        let pace = if speed > DRAG_SPEED { way * (DRAG_SPEED / speed) } else { way };
+        // A hand bears the weight: what the body falls by in a step is made good.
+        let weight = Vector3::z() * (0.5 * world::GRAVITY_MS2 / Command::RATE_HZ);
+        if let (Some(name), true) = (self.set_velocity(body, &(pace + weight)), begins) {
+            self.happened.push(format!("a hand drags {name}"));
+        }
+    }
+
+    /// The name of the body, where there is one.
+    fn set_velocity(&mut self, body: usize, velocity: &Vector3<f64>) -> Option<String> {
+        let &(handle, _) = self.handles.bodies.get(body)?;
+        let velocity = velocity.map(|v| v as f32);
+        let moving = Vector::new(velocity.x, velocity.y, velocity.z);
+        self.state.world.bodies[handle].set_linvel(moving, true);
+        Some(self.scenario.objects[self.instance.bodies[body].object].name.clone())
+    }
+
     /// Where a camera of the scenario truly is, in its mount's frame: with the variation that the agent
     /// is not told of. For the agent's own pictures and for labels.
     pub fn true_camera(&self, index: usize) -> Option<Camera> {
@@ -208,12 +247,7 @@ impl Simulator {
                     velocity: vector3(body.linvel()),
                     angular_velocity: vector3(body.angvel()),
                     finger_contacts: self.handles.finger_colliders.map(|finger| {
-                        // The narrow phase also reports pairs that are merely near each other.
-                        world
-                            .narrow_phase
-                            .contact_pair(finger, collider)
-                            .and_then(|pair| pair.find_deepest_contact())
-                            .is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
+                        world.narrow_phase.contact_pair(finger, collider).is_some_and(touching)
                     }),
                 }
             })
@@ -238,11 +272,11 @@ impl Simulator {
                 motor(i).map_or(0.0, |motor| torque(&motor, position, velocity))
             })
             .collect();
-        let touches = self.handles.arm_colliders.iter().any(|&collider| {
-            world.contact_pairs_with(collider).any(|pair| {
-                pair.find_deepest_contact().is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
-            })
-        });
+        let touches = self
+            .handles
+            .arm_colliders
+            .iter()
+            .any(|&collider| world.contact_pairs_with(collider).any(touching));
         ArmTruth { torques, velocities, touches }
     }
 
@@ -383,7 +417,7 @@ impl Simulator {
         let done = match next.kind {
             DisturbanceKind::Knock { object, choice, velocity, moment } => {
                 let candidates = self.candidates(&truth, object, moment, command);
-                self.knock(&truth, &candidates, choice, &velocity)
+                self.knock(&candidates, choice, &velocity)
             }
             DisturbanceKind::Slip { for_secs, friction } => self.slip(for_secs, friction),
             DisturbanceKind::Occlusion { for_secs, camera } => self.occlude(for_secs, camera),
@@ -416,20 +450,11 @@ impl Simulator {
             .collect()
     }
 
-    fn knock(
-        &mut self,
-        truth: &GroundTruth,
-        candidates: &[usize],
-        choice: f64,
-        velocity: &Vector3<f64>,
-    ) -> bool {
+    fn knock(&mut self, candidates: &[usize], choice: f64, velocity: &Vector3<f64>) -> bool {
         let Some(&hit) = candidates.get((choice * candidates.len() as f64) as usize) else {
             return false;
         };
-        let body = &mut self.state.world.bodies[self.handles.bodies[hit].0];
-        body.set_linvel(Vector::new(velocity.x as f32, velocity.y as f32, velocity.z as f32), true);
-        let name = &self.scenario.objects[truth.bodies[hit].object].name;
-        self.happened.push(format!("a push of {:.1} m/s hits {name}", velocity.norm()));
+        self.push(hit, velocity);
         true
     }
 
@@ -543,6 +568,11 @@ impl Robot for Simulator {
         }
         self.observe()
     }
+}
+
+/// Whether a pair is in contact: the narrow phase also reports pairs that are merely near each other.
+fn touching(pair: &ContactPair) -> bool {
+    pair.find_deepest_contact().is_some_and(|(_, contact)| contact.dist < CONTACT_GAP)
 }
 
 /// The tool centre point in the hand's frame, as a robot's data sheet gives it.

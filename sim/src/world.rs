@@ -19,7 +19,8 @@ use crate::arm::shapes::{FINGER_HALF, FINGER_MASS, Part, Primitive, SHAPES, shap
 
 /// Physics steps a second.
 pub(crate) const PHYSICS_HZ: f64 = 240.0;
-const GRAVITY: f32 = 9.81;
+/// Acceleration of what falls, m/s2.
+pub(crate) const GRAVITY_MS2: f64 = 9.81;
 /// Friction of the finger pads against a body; the larger of the two coefficients counts.
 pub(crate) const PAD_FRICTION: f32 = 1.0;
 /// Friction of the links, of painted metal.
@@ -83,7 +84,7 @@ pub(crate) fn build(
 
 fn empty_world() -> PhysicsWorld {
     let mut world = PhysicsWorld::new();
-    world.gravity = Vector::new(0.0, 0.0, -GRAVITY);
+    world.gravity = Vector::new(0.0, 0.0, -(GRAVITY_MS2 as f32));
     let parameters = &mut world.integration_parameters;
     parameters.dt = (1.0 / PHYSICS_HZ) as f32;
     parameters.num_solver_iterations = 2;

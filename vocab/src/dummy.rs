@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    Belief, Clock, Command, Event, Facts, Gripper, InstructedPolicy, Literal, ObjectId,
+    Belief, Clock, Command, Event, Facts, GoalSource, Gripper, InstructedPolicy, Literal, ObjectId,
     Observation, Observer, PerceiveError, Perceiver, Plan, PlanOutcome, Planner, PolicyError, Pose,
     Robot, RobotError, Skill, SkillStatus, State, StepRecord,
 };
@@ -114,6 +114,16 @@ impl Observer for NoObserver {
     fn on_event(&mut self, _: f64, _: &Event) {}
 
     fn on_step(&mut self, _: StepRecord<'_>) {}
+}
+
+/// A goal that stays as it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SameGoal;
+
+impl GoalSource for SameGoal {
+    fn new_goal(&mut self) -> Option<Vec<Literal>> {
+        None
+    }
 }
 
 /// A clock that stands still at a time.

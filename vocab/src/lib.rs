@@ -3,8 +3,7 @@
 //! The nouns: [`Symbols`] and ids, [`Atom`]s and [`Literal`]s, [`Evidence`] and [`Facts`],
 //! [`Entity`] and [`Belief`], [`Observation`] and [`Command`], [`Plan`], [`Event`].
 //! The ports: [`Robot`], [`Perceiver`], [`Planner`], [`Skill`],
-//! [`InstructedPolicy`], [`Observer`], [`Clock`], each with
-//! a dummy in [`dummy`].
+//! [`InstructedPolicy`], [`Observer`], [`GoalSource`], [`Clock`], each with a dummy in [`dummy`].
 //!
 //! Every pose, unless its name says otherwise, is in the robot's base frame: origin at the foot of
 //! the arm, x forward, z up, metres and radians.
@@ -15,6 +14,7 @@ mod clock;
 pub mod dummy;
 mod event;
 mod evidence;
+mod goal;
 mod image;
 mod logic;
 mod perceiver;
@@ -29,6 +29,7 @@ pub use camera::{CameraModel, CameraSpec, Mount, corners};
 pub use clock::Clock;
 pub use event::{Event, Observer, Outcome, StepRecord};
 pub use evidence::{Evidence, Facts, Truth};
+pub use goal::GoalSource;
 pub use image::{CameraImage, Image, ImageError};
 pub use logic::{Atom, GroundAction, Literal, State};
 pub use perceiver::{PerceiveError, Perceiver};

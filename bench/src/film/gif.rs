@@ -18,7 +18,10 @@ const BITS: usize = 6;
 
 /// Writes frames of `[width, height]` RGB bytes, each shown for `delay`, the last for `last_delay`
 /// hundredths of a second.
-pub(super) fn write(
+///
+/// # Errors
+/// `out` cannot be written, or a side is longer than a GIF can be.
+pub fn write(
     out: impl Write,
     [width, height]: [usize; 2],
     frames: &[Vec<u8>],

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::{Opening, Setup, Watcher};
 use canvas::{Canvas, Colour, Typeface};
+pub use gif::write as write_frames;
 
 /// How long the last frame is shown, hundredths of a second.
 const LAST_CENTISECS: u16 = 250;

@@ -23,7 +23,7 @@ mod writer;
 
 pub use channels::Notes;
 pub use error::{TraceError, TraceWriteError};
-pub use notes::Actor;
+pub use notes::{Actor, told_event, told_facts, told_plan};
 pub use read::{RecordedCommand, Trace, TraceEvent};
 pub use replay::{ReplayReport, replay};
 pub use robot::ReplayRobot;

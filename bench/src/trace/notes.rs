@@ -6,6 +6,7 @@ use ergon_vocab::{
     Atom, Command, Event, Evidence, Facts, Literal, Observation, Outcome, Plan, Symbols, Truth,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Who gave a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,6 +251,21 @@ impl EventKind {
             },
         }
     }
+}
+
+/// What a trace tells of an event on `/ergon/events`.
+pub fn told_event(time_secs: f64, event: &Event, symbols: &Symbols) -> Value {
+    serde_json::to_value(EventNote::new(time_secs, event, symbols)).unwrap_or_default()
+}
+
+/// What a trace tells of a plan on `/ergon/plan`.
+pub fn told_plan(plan: &Plan, replans: u32, symbols: &Symbols) -> Value {
+    serde_json::to_value(PlanNote::new(plan, replans, symbols)).unwrap_or_default()
+}
+
+/// What a trace tells of believed facts on `/ergon/facts`.
+pub fn told_facts(step: u64, facts: &Facts, symbols: &Symbols) -> Value {
+    serde_json::to_value(FactsNote::new(step, facts, symbols)).unwrap_or_default()
 }
 
 /// What an event says on its own channel, besides `/ergon/events`.

@@ -52,6 +52,8 @@ pub struct Trace {
     pub commands: Vec<RecordedCommand>,
     /// Digest of the simulator after each number of steps; one more than commands.
     pub digests: Vec<u64>,
+    /// The plans that were made, in order of time.
+    pub plans: Vec<TraceEvent>,
     /// Events in order of time.
     pub events: Vec<TraceEvent>,
     /// What was believed, wherever the truth of an atom changed, in order of time.
@@ -283,7 +285,8 @@ impl Reader {
             }
             Topic::Events => trace.events.push(event(time_ns, json_of(json()?, name)?)),
             Topic::Facts => trace.facts.push(event(time_ns, json_of(json()?, name)?)),
-            Topic::JointStates | Topic::Tf | Topic::Plan | Topic::Action | Topic::Skill => {}
+            Topic::Plan => trace.plans.push(event(time_ns, json_of(json()?, name)?)),
+            Topic::JointStates | Topic::Tf | Topic::Action | Topic::Skill => {}
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ pub enum HeadKind {
 
 /// The layers.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a network")]
 pub(super) enum Head {
     Direct(Direct),
     Flow(Flow),

@@ -19,13 +19,12 @@ mod reading;
 mod syntax;
 
 pub use error::PddlError;
-pub(crate) use error::nearest;
+pub(crate) use error::{Fault, nearest};
 pub(crate) use lexer::is_name;
 pub use plan_file::{PlanCall, PlanFile};
 pub(crate) use print::Shown;
 pub use reading::{Reading, Warning};
 
-use error::Fault;
 use syntax::Oddity;
 
 use crate::model::{Domain, Problem};

@@ -8,6 +8,8 @@ pub mod language;
 pub mod random;
 pub mod robots;
 pub mod steps;
+pub mod walks;
+pub mod worlds;
 
 /// The literals of a goal that is a conjunction of them.
 pub fn literals(goal: &ergon_planner::Formula) -> Vec<ergon_vocab::Literal> {

@@ -70,6 +70,13 @@ pub(crate) struct Shard {
     parts: u64,
 }
 
+/// What is run now of an experiment: a part of the seeds, and these methods, or all where none is named.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    shard: Shard,
+    only: &'a [String],
+}
+
 impl Shard {
     fn takes(self, seed: u64) -> bool {
         seed % self.parts == self.part
@@ -93,10 +100,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let text = text_of(&arguments.experiment)?;
     let experiment = parse(&text, &arguments.experiment)?;
     let out = arguments.out.clone().unwrap_or_else(|| Path::new("runs").join(&experiment.name));
-    let mut run = Run::open(&out, &text)?;
-    let (file, stop) = (&arguments.experiment, interrupt::flag()?);
-    let mut part = experiment.clone();
-    part.methods.retain(|m| arguments.only.is_empty() || arguments.only.contains(&m.name));
     let known = |name: &String| experiment.methods.iter().any(|m| m.name == *name);
     if let Some(unknown) = arguments.only.iter().find(|name| !known(name)) {
         let names: Vec<&str> = experiment.methods.iter().map(|m| m.name.as_str()).collect();
@@ -104,7 +107,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::BadInput, message)
             .with_hint(format!("it has: {}", names.join(", "))));
     }
-    work::work(&mut run, &part, file, arguments.shard, arguments.jobs, &stop)?;
+    let mut run = Run::open(&out, &text)?;
+    let (file, stop) = (&arguments.experiment, interrupt::flag()?);
+    let part = Part { shard: arguments.shard, only: &arguments.only };
+    work::work(&mut run, &experiment, file, part, arguments.jobs, &stop)?;
     finish(&run, films::Maker::new(Some(file), &stop))
 }
 

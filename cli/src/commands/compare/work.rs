@@ -12,7 +12,7 @@ use ergon_inference::{Backend, ModelFile};
 use ergon_scenarios::Override;
 use indicatif::ProgressBar;
 
-use super::Shard;
+use super::Part;
 use super::folder::Run;
 use crate::agents::Agents;
 use crate::clock::WallClock;
@@ -42,14 +42,14 @@ pub(super) fn work(
     run: &mut Run,
     experiment: &Experiment,
     file: &Path,
-    shard: Shard,
+    part: Part<'_>,
     jobs: usize,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let policies = folder.join(&experiment.policies);
     let experiment = &with_points_that_are_there(experiment, &policies);
-    let missing = missing(run, experiment, shard);
+    let missing = missing(run, experiment, part);
     let setups: Vec<Setup> = missing
         .iter()
         .map(|(task, method, _)| setup(folder, task, method))
@@ -86,14 +86,16 @@ fn with_points_that_are_there(experiment: &Experiment, policies: &Path) -> Exper
 fn missing<'e>(
     run: &Run,
     experiment: &'e Experiment,
-    shard: Shard,
+    part: Part<'_>,
 ) -> Vec<(&'e TaskSpec, &'e MethodSpec, Vec<u64>)> {
     let mut missing = Vec::new();
     for task in &experiment.tasks {
-        for method in experiment.methods_of(task) {
+        let wanted = |m: &&MethodSpec| part.only.is_empty() || part.only.contains(&m.name);
+        for method in experiment.methods_of(task).filter(wanted) {
             let there = run.journal().seeds(&task.name, &method.name);
             let all = experiment.seeds(task, method);
-            let left = all.filter(|s| shard.takes(*s) && !there.contains(s)).collect::<Vec<_>>();
+            let left =
+                all.filter(|s| part.shard.takes(*s) && !there.contains(s)).collect::<Vec<_>>();
             if !left.is_empty() {
                 missing.push((task, method, left));
             }

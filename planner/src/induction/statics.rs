@@ -1,0 +1,119 @@
+//! Relations that never change: which arguments an action takes at all.
+//!
+//! An action that was open to arguments again and again and never took them does not allow them. A
+//! relation over some of its arguments is worth its words if it makes the traces shorter to tell: at
+//! each step, it takes log2 of the number of possible actions to say which one was executed; the
+//! relation itself takes the bits to say which tuples are in it (Rissanen 1978).
+
+use std::collections::BTreeSet;
+
+use super::{conditions::Survey, kinds::Kinds, traces::Traces};
+
+/// Argument positions of an action that a relation restricts.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Relation {
+    pub(super) action: usize,
+    pub(super) args: Vec<usize>,
+    /// How many bits shorter the traces are with it, its own description taken off.
+    pub(super) bits: f64,
+}
+
+/// World and objects.
+type Tuple = (u32, Vec<u32>);
+
+/// The relations over arguments of one action that are worth their words.
+pub(super) fn relations(
+    traces: &Traces,
+    kinds: &Kinds,
+    survey: &mut Survey,
+    action: usize,
+) -> Vec<Relation> {
+    let mut found: Vec<Relation> = vec![];
+    let arity = kinds.of_action[action].len();
+    for length in 1..=arity {
+        let mut scopes: Vec<Vec<usize>> = subsets(arity, length);
+        while let Some((relation, seen)) = best(traces, survey, action, &scopes) {
+            restrict(traces, survey, &relation, &seen);
+            scopes.retain(|scope| *scope != relation.args);
+            found.push(relation);
+        }
+    }
+    found
+}
+
+/// The subsets of `0..of` with so many elements.
+fn subsets(of: usize, length: usize) -> Vec<Vec<usize>> {
+    let all = 0u32..1 << of.min(16);
+    let sized = all.filter(|bits| bits.count_ones() as usize == length);
+    sized.map(|bits| (0..of).filter(|i| bits >> i & 1 == 1).collect()).collect()
+}
+
+fn project(args: &[u32], scope: &[usize]) -> Vec<u32> {
+    scope.iter().map(|&i| args[i]).collect()
+}
+
+/// The scope that saves the most bits, with its tuples, if one saves any.
+fn best(
+    traces: &Traces,
+    survey: &Survey,
+    action: usize,
+    scopes: &[Vec<usize>],
+) -> Option<(Relation, BTreeSet<Tuple>)> {
+    let mut best: Option<(Relation, BTreeSet<Tuple>)> = None;
+    for scope in scopes {
+        let seen: BTreeSet<Tuple> = traces
+            .steps()
+            .filter(|(_, _, step)| step.action == action)
+            .map(|(run, _, step)| (traces.runs[run].world, project(&step.args, scope)))
+            .collect();
+        let bits = saved(traces, survey, action, scope, &seen);
+        if bits > 0.0 && best.as_ref().is_none_or(|(b, _)| bits > b.bits) {
+            best = Some((Relation { action, args: scope.clone(), bits }, seen));
+        }
+    }
+    best
+}
+
+fn saved(
+    traces: &Traces,
+    survey: &Survey,
+    action: usize,
+    scope: &[usize],
+    seen: &BTreeSet<Tuple>,
+) -> f64 {
+    let mut gain = 0.0;
+    let mut candidates: BTreeSet<Tuple> = seen.clone();
+    for (run, at, _) in traces.steps() {
+        let world = traces.runs[run].world;
+        let mut barred = 0;
+        for args in &survey.open[action][run][at] {
+            let tuple = (world, project(args, scope));
+            barred += usize::from(!seen.contains(&tuple));
+            candidates.insert(tuple);
+        }
+        let possible = survey.possible[run][at];
+        gain += (possible as f64 / (possible - barred).max(1) as f64).log2();
+    }
+    let in_world =
+        |tuples: &BTreeSet<Tuple>, world: u32| tuples.iter().filter(|(w, _)| *w == world).count();
+    let cost: f64 = (0..traces.worlds() as u32)
+        .map(|world| log2_choose(in_world(&candidates, world), in_world(seen, world)))
+        .sum();
+    gain - cost
+}
+
+/// log2 of the number of ways to choose k of n.
+fn log2_choose(n: usize, k: usize) -> f64 {
+    (0..k.min(n - k)).map(|i| ((n - i) as f64 / (i + 1) as f64).log2()).sum()
+}
+
+/// Takes what a relation bars off the survey.
+fn restrict(traces: &Traces, survey: &mut Survey, relation: &Relation, seen: &BTreeSet<Tuple>) {
+    for (run, at, _) in traces.steps() {
+        let world = traces.runs[run].world;
+        let open = &mut survey.open[relation.action][run][at];
+        let before = open.len();
+        open.retain(|args| seen.contains(&(world, project(args, &relation.args))));
+        survey.possible[run][at] -= before - open.len();
+    }
+}
