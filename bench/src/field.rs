@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ergon_controller::{Executive, Report, learned};
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::GoalLiteral;
+use ergon_vocab::dummy::SameGoal;
 use ergon_vocab::{
     CameraSpec, Command, Event, Observation, Observer, Perceiver, Robot, RobotError, StepRecord,
 };
@@ -67,6 +68,7 @@ pub fn run_field(
         skills: agent.skills,
         bindings: cast.bindings.clone(),
         goal: cast.goal.clone(),
+        goals: &mut SameGoal,
         budgets: setup.budgets(),
         cameras: agent.cameras,
     };

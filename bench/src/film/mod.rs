@@ -217,7 +217,7 @@ impl Observer for Film {
             }
             Event::ActionSucceeded { index, .. } => self.caption.done = index + 1,
             Event::Disturbance(text) | Event::Intervention(text) => {
-                self.alarm(time_secs, text.clone())
+                self.alarm(time_secs, text.clone());
             }
             Event::Replan { .. } => self.alarm(time_secs, "not as expected: new plan".into()),
             Event::Retry { .. } => self.alarm(time_secs, "not as expected: once more".into()),
