@@ -101,6 +101,13 @@ struct Told<'a, 'w> {
 }
 
 impl Told<'_, '_> {
+    fn heed(&self) -> Result<(), RobotError> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(RobotError::Stopped("interrupted".into())),
+            false => Ok(()),
+        }
+    }
+
     fn tell(&mut self, result: Result<Observation, RobotError>) -> Result<Observation, RobotError> {
         self.time_secs = result.as_ref().map_or(self.time_secs, |o| o.time_secs);
         for note in self.notes.take() {
@@ -112,14 +119,13 @@ impl Told<'_, '_> {
 
 impl Robot for Told<'_, '_> {
     fn observe(&mut self) -> Result<Observation, RobotError> {
+        self.heed()?;
         let result = self.robot.observe();
         self.tell(result)
     }
 
     fn step(&mut self, command: &Command) -> Result<Observation, RobotError> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(RobotError::Stopped("interrupted".into()));
-        }
+        self.heed()?;
         let result = self.robot.step(command);
         self.tell(result)
     }

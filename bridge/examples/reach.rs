@@ -18,7 +18,7 @@ fn main() {
     let urdf = std::fs::read_to_string(path.with_file_name(&file.arm.urdf)).unwrap();
     let chain = Chain::from_urdf(&urdf, &file.arm.base, &file.arm.tool).unwrap();
     let settings = file.driver(chain.clone(), 1.0, false, &arguments[1]).unwrap();
-    let mut arm = RosArm::open(&file, &chain, || false).unwrap();
+    let mut arm = RosArm::open(&file, &chain, || None).unwrap();
     assert!(arm.await_controllers(Duration::from_secs(20)), "no controllers");
     let mut driver = Driver::new(arm, settings, |what| println!("note: {what}"));
     let begin = driver.observe().unwrap();

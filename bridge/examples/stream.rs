@@ -18,7 +18,7 @@ fn main() {
     let file = RobotFile::parse(&std::fs::read_to_string(path).unwrap(), &arguments[1]).unwrap();
     let urdf = std::fs::read_to_string(path.with_file_name(&file.arm.urdf)).unwrap();
     let chain = Chain::from_urdf(&urdf, &file.arm.base, &file.arm.tool).unwrap();
-    let mut arm = RosArm::open(&file, &chain, || false).unwrap();
+    let mut arm = RosArm::open(&file, &chain, || None).unwrap();
     assert!(arm.await_controllers(Duration::from_secs(20)), "no controllers");
     while arm.sensed().joints.is_none() {
         arm.wait(Duration::from_millis(10));

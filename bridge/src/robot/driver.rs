@@ -116,8 +116,8 @@ impl<'a, P: ArmPort> Driver<'a, P> {
         let sensed = self.port.sensed();
         let now = self.port.now();
         let stale = self.settings.stale;
-        if sensed.stopped {
-            return Err("the emergency stop is pressed, or the supervisor is gone".into());
+        if let Some(stop) = sensed.stopped {
+            return Err(stop.to_string());
         }
         if let Some(who) = &sensed.other_commander {
             return Err(format!("{who} commands the arm too"));

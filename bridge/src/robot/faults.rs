@@ -9,7 +9,7 @@ use ergon_vocab::{Command, Robot, RobotError};
 
 use super::driver::{Driver, DriverSettings, Handover};
 use super::file::RobotFile;
-use super::port::{ArmPort, DryArm, Progress, Sensed};
+use super::port::{ArmPort, DryArm, Progress, Sensed, Stop};
 use super::segment::{LONGEST_SECS, Segment};
 use super::testbed::{HOME, chain};
 
@@ -28,6 +28,8 @@ enum Fault {
     Mute,
     /// The emergency stop is pressed.
     Stopped,
+    /// The supervisor is gone.
+    Unsupervised,
     /// Somebody else commands the arm.
     Contested,
     /// The arm is not where it was told to be.
@@ -84,7 +86,11 @@ impl ArmPort for Faulty {
         if let (Fault::Astray, Some((joints, _))) = (fault, &mut sensed.joints) {
             joints.positions[0] += 0.5;
         }
-        sensed.stopped = fault == Fault::Stopped;
+        sensed.stopped = match fault {
+            Fault::Stopped => Some(Stop::Pressed),
+            Fault::Unsupervised => Some(Stop::Unsupervised),
+            _ => None,
+        };
         sensed.other_commander = (fault == Fault::Contested).then(|| "somebody".into());
         sensed
     }
@@ -203,7 +209,8 @@ fn each_fault_holds_with_its_reason_and_is_recovered_from() {
         (Fault::Silent, "ms old"),
         (Fault::Rejects, "rejected"),
         (Fault::Aborts(0.02), "aborted"),
-        (Fault::Stopped, "emergency stop"),
+        (Fault::Stopped, "the emergency stop is pressed"),
+        (Fault::Unsupervised, "the supervisor is gone"),
         (Fault::Contested, "somebody commands the arm too"),
         (Fault::Astray, "not sent: the goal begins"),
     ];

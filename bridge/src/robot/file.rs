@@ -194,6 +194,8 @@ pub struct WatchFile {
     pub stale_secs: f64,
     /// How long to wait for the robot to become fit again, s.
     pub patience_secs: f64,
+    /// Silence of the bridge after which its supervisor calls all motions off, s.
+    pub silence_secs: f64,
     /// How far the arm may be from where it was told to be, rad.
     pub tracking: f64,
     /// Topic of the emergency stop (`std_msgs/Bool`); empty for none.
@@ -202,7 +204,13 @@ pub struct WatchFile {
 
 impl Default for WatchFile {
     fn default() -> Self {
-        Self { stale_secs: 0.2, patience_secs: 10.0, tracking: 0.1, stop: "/estop".into() }
+        Self {
+            stale_secs: 0.2,
+            patience_secs: 10.0,
+            silence_secs: 0.5,
+            tracking: 0.1,
+            stop: "/estop".into(),
+        }
     }
 }
 
@@ -312,6 +320,7 @@ impl RobotFile {
             ("limits.tool_acceleration", limits.tool_acceleration, 0.01, 100.0),
             ("watch.stale_secs", watch.stale_secs, 0.01, LONGEST_SECS),
             ("watch.patience_secs", watch.patience_secs, 0.0, 3600.0),
+            ("watch.silence_secs", watch.silence_secs, 0.1, LONGEST_SECS),
             ("watch.tracking", watch.tracking, 0.001, 1.0),
             ("gripper.opening_per_unit", gripper.opening_per_unit, -1.0, 10.0),
         ];

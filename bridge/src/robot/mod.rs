@@ -28,7 +28,7 @@ pub use file::{
 };
 pub use follower::Follower;
 pub use goal::{GoalError, check, order, well_formed};
-pub use port::{ArmPort, DryArm, Progress, Sensed};
+pub use port::{ArmPort, DryArm, Progress, Sensed, Stop};
 pub use segment::{JointState, LONGEST_SECS, Pace, Point, Segment, flowing, rest_to_rest};
 pub use states::{Reading, StateError, StateMap};
 pub use urdf::UrdfError;

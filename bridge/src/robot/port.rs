@@ -1,11 +1,30 @@
 //! The port to an arm's controllers, whatever the wire.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ergon_vocab::CameraImage;
 
 use super::segment::{JointState, Segment, between};
+
+/// Why nothing may move, however fit the robot is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The emergency stop is pressed, here or in the graph.
+    Pressed,
+    /// The process that would call the motions off is gone.
+    Unsupervised,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pressed => "the emergency stop is pressed",
+            Self::Unsupervised => "the supervisor is gone, and nothing moves without one",
+        })
+    }
+}
 
 /// What is known of the robot at a moment, each with the time at which it arrived by the port's clock.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,8 +35,8 @@ pub struct Sensed {
     pub finger: Option<(f64, Duration)>,
     /// The newest picture of each camera, in the robot file's order.
     pub images: Vec<(Arc<CameraImage>, Duration)>,
-    /// Whether the emergency stop is pressed.
-    pub stopped: bool,
+    /// Why nothing may move.
+    pub stopped: Option<Stop>,
     /// Who else commands the arm.
     pub other_commander: Option<String>,
     /// What was wrong with the last message that could not be used.

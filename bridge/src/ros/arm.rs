@@ -18,7 +18,7 @@ use super::messages::{Time, sensor_msgs};
 use super::wire::{RosError, Wire, best_effort, latched, reliable};
 use crate::Limits;
 use crate::robot::{
-    ArmPort, Chain, GripperKind, JointState, Progress, RobotFile, Segment, Sensed, StateMap,
+    ArmPort, Chain, GripperKind, JointState, Progress, RobotFile, Segment, Sensed, StateMap, Stop,
 };
 use crate::time::{Stopwatch, pause};
 
@@ -53,20 +53,20 @@ pub struct RosArm<'a> {
     grip: Grip,
     sensed: Sensed,
     pressed: bool,
-    beat: Box<dyn FnMut() -> bool + 'a>,
+    beat: Box<dyn FnMut() -> Option<Stop> + 'a>,
     before_send: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> RosArm<'a> {
-    /// Joins the graph and looks for a robot. `beat` is called whenever time passes, and says whether the
-    /// emergency stop is pressed here.
+    /// Joins the graph and looks for a robot. `beat` is called whenever time passes, and says whether
+    /// something here forbids all motion.
     ///
     /// # Errors
     /// The network cannot be used.
     pub fn open(
         file: &RobotFile,
         chain: &Chain,
-        beat: impl FnMut() -> bool + 'a,
+        beat: impl FnMut() -> Option<Stop> + 'a,
     ) -> Result<Self, RosError> {
         let mut wire = Wire::open(&file.ros, "ergon_bridge")?;
         let full = |name: &str| file.full_name(name);
@@ -146,7 +146,8 @@ impl<'a> RosArm<'a> {
         self.wire.topics()
     }
 
-    fn has_controllers(&self) -> bool {
+    /// Whether the arm's and the gripper's controllers are there.
+    pub fn has_controllers(&self) -> bool {
         let node = self.wire.node();
         let served = |status: usize| status > 0;
         let gripper = match &self.grip {
@@ -183,7 +184,7 @@ impl<'a> RosArm<'a> {
             Grip::Command(line) => line.poll(now),
             Grip::Parallel(line, _) => line.poll(now),
         }
-        self.sensed.stopped = (self.beat)() || self.pressed;
+        self.sensed.stopped = (self.beat)().or(self.pressed.then_some(Stop::Pressed));
         self.sensed.other_commander = self.arm.other().cloned();
     }
 

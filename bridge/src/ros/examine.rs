@@ -40,7 +40,7 @@ pub fn examine(
     chain: &Chain,
     patience: Duration,
 ) -> Result<Vec<Finding>, RosError> {
-    let mut arm = RosArm::open(file, chain, || false)?;
+    let mut arm = RosArm::open(file, chain, || None)?;
     let controllers = arm.await_controllers(patience);
     let end = arm.now() + LISTEN;
     while arm.now() < end {

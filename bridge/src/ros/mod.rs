@@ -19,5 +19,5 @@ pub use agent::{Agent, AgentEvent, Answer, Execution, serve_agent};
 pub use arm::RosArm;
 pub use examine::{Finding, examine};
 pub use serve::{ServedArm, ServedCamera, serve_arm};
-pub use supervise::{Heart, supervise};
+pub use supervise::{Heart, Watch, supervise};
 pub use wire::{RosError, Wire};

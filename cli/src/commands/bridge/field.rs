@@ -3,14 +3,15 @@
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use ergon_bench::trace::{Notes, TraceWriter};
 use ergon_bench::{Context, EpisodeRecord, FieldTask, Setup, Watcher, find_policies, run_field};
-use ergon_bridge::robot::{ArmPort, Driver, DriverSettings, DryArm};
+use ergon_bridge::robot::{ArmPort, Driver, DriverSettings, DryArm, Stop};
 use ergon_bridge::ros::{Heart, RosArm, RosError};
 use ergon_controller::{Enveloped, Report};
 use ergon_scenarios::GoalLiteral;
@@ -70,44 +71,34 @@ impl Field {
         watchers: Vec<&mut dyn Watcher>,
     ) -> Result<Report, Failure> {
         let heart = match arguments.arm {
-            true => Some(Supervised::start(arguments)?),
+            true => Some(Supervised::start(arguments, stop)?),
             false => None,
         };
-        let pressed = || self.pressed.load(Ordering::Relaxed);
-        let beat = RefCell::new(heart);
-        let alive = || beat.borrow_mut().as_mut().is_none_or(Supervised::beat);
-        let mut arm = RosArm::open(&self.robot.file, &self.robot.chain, || !alive() || pressed())
-            .map_err(no_ros)?;
-        let begin = self.await_robot(&mut arm, arguments.arm)?;
-        let report = match arguments.arm {
-            true => self.drive(arm, (arguments, goal), stop, watchers),
-            false => self.drive(begin, (arguments, goal), stop, watchers),
-        };
-        if let Some(heart) = beat.borrow_mut().as_mut() {
+        let heart = RefCell::new(heart);
+        let report = self.run_supervised(&heart, (arguments, goal), stop, watchers);
+        // However it ended, this process is there to have called its own motion off.
+        if let Some(heart) = heart.borrow_mut().as_mut() {
             heart.stop();
         }
         report
     }
 
-    /// Waits for the robot; an imagined arm where it is.
-    fn await_robot(&self, arm: &mut RosArm<'_>, controllers: bool) -> Result<DryArm, Failure> {
-        let missing = |what: &str| {
-            Failure::new(Exit::BadInput, format!("{what} within {} s", PATIENCE.as_secs()))
-                .with_hint("ergon doctor --robot ROBOT.toml says what is there")
+    fn run_supervised(
+        &self,
+        heart: &RefCell<Option<Supervised>>,
+        (arguments, goal): (&Arguments, Option<&[GoalLiteral]>),
+        stop: &AtomicBool,
+        watchers: Vec<&mut dyn Watcher>,
+    ) -> Result<Report, Failure> {
+        let beat = || match heart.borrow_mut().as_mut().is_none_or(Supervised::beat) {
+            false => Some(Stop::Unsupervised),
+            true => self.pressed.load(Ordering::Relaxed).then_some(Stop::Pressed),
         };
-        if controllers && !arm.await_controllers(PATIENCE) {
-            return Err(missing("the controllers of arm and gripper do not answer"));
-        }
-        let end = arm.now() + PATIENCE;
-        loop {
-            let sensed = arm.sensed();
-            if let (Some((joints, _)), Some((finger, _))) = (sensed.joints, sensed.finger) {
-                return Ok(DryArm::new(joints.positions, finger));
-            }
-            if arm.now() > end {
-                return Err(missing("no joint states of arm and gripper"));
-            }
-            arm.wait(Duration::from_millis(20));
+        let mut arm = RosArm::open(&self.robot.file, &self.robot.chain, beat).map_err(no_ros)?;
+        let begin = await_robot(&mut arm, arguments.arm, stop)?;
+        match arguments.arm {
+            true => self.drive(arm, (arguments, goal), stop, watchers),
+            false => self.drive(begin, (arguments, goal), stop, watchers),
         }
     }
 
@@ -141,6 +132,40 @@ impl Field {
         let task = FieldTask { setup: &self.setup, seed: arguments.seed, goal, cameras };
         Ok(run_field(&task, context, robot, &notes, watchers)?)
     }
+}
+
+/// Waits for the robot; an imagined arm where it is.
+fn await_robot(
+    arm: &mut RosArm<'_>,
+    controllers: bool,
+    stop: &AtomicBool,
+) -> Result<DryArm, Failure> {
+    let end = arm.now() + PATIENCE;
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Err(called_off());
+        }
+        let served = !controllers || arm.has_controllers();
+        let sensed = arm.sensed();
+        if let (true, Some((joints, _)), Some((finger, _))) = (served, sensed.joints, sensed.finger)
+        {
+            return Ok(DryArm::new(joints.positions, finger));
+        }
+        if arm.now() > end {
+            let what = match served {
+                true => "no joint states of arm and gripper",
+                false => "the controllers of arm and gripper do not answer",
+            };
+            let message = format!("{what} within {} s", PATIENCE.as_secs());
+            return Err(Failure::new(Exit::BadInput, message)
+                .with_hint("ergon doctor --robot ROBOT.toml says what is there"));
+        }
+        arm.wait(Duration::from_millis(20));
+    }
+}
+
+fn called_off() -> Failure {
+    Failure::new(Exit::Interrupted, "called off before the robot was there")
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -235,7 +260,7 @@ struct Supervised {
 }
 
 impl Supervised {
-    fn start(arguments: &Arguments) -> Result<Self, Failure> {
+    fn start(arguments: &Arguments, stop: &AtomicBool) -> Result<Self, Failure> {
         let failed = |e: std::io::Error| {
             Failure::new(Exit::Bug, format!("the supervisor cannot be started: {e}"))
         };
@@ -250,13 +275,37 @@ impl Supervised {
         let (Some(pipe), Some(said)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(Failure::new(Exit::Bug, "the supervisor has no pipes"));
         };
-        let mut ready = String::new();
-        // It ends by itself when it cannot join, which ends this reading.
-        BufReader::new(said).read_line(&mut ready).map_err(failed)?;
-        match ready.trim() {
-            "ready" => Ok(Self { process, heart: Heart::new(pipe) }),
-            _ => Err(Failure::new(Exit::BadInput, "the supervisor does not come up")
-                .with_hint("see its own message above")),
+        let mut supervised = Self { process, heart: Heart::new(pipe) };
+        let up = supervised.comes_up(said, stop);
+        if up.is_err() {
+            // It has nothing to call off yet, and may be waiting for controllers.
+            let _gone = supervised.process.kill().and_then(|()| supervised.process.wait());
+        }
+        up.map(|()| supervised)
+    }
+
+    /// Waits until the supervisor is in the graph.
+    fn comes_up(&mut self, said: ChildStdout, stop: &AtomicBool) -> Result<(), Failure> {
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            // It ends by itself when it cannot join, which ends this reading with nothing read.
+            let _read = BufReader::new(said).read_line(&mut line);
+            // Nobody waits any more when all was called off.
+            let _heard = sender.send(line);
+        });
+        loop {
+            match lines.recv_timeout(Duration::from_millis(20)) {
+                Ok(line) if line.trim() == "ready" => return Ok(()),
+                Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => {
+                    return Err(called_off());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(_) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::new(Exit::BadInput, "the supervisor does not come up")
+                        .with_hint("see its own message above"));
+                }
+            }
         }
     }
 

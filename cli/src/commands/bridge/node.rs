@@ -195,7 +195,11 @@ impl Agent for FieldAgent<'_> {
             Teller { agent: self, tell, now: AgentEvent::default(), symbols: Symbols::default() };
         match self.field.run(self.arguments, Some(&goal), stop, vec![&mut teller]) {
             Err(failure) => Execution {
-                outcome: "gave-up".into(),
+                outcome: match failure.exit {
+                    Exit::Interrupted => "cancelled",
+                    _ => "gave-up",
+                }
+                .into(),
                 info: failure.message,
                 ..Execution::default()
             },
