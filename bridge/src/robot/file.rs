@@ -222,7 +222,7 @@ pub struct CameraEntry {
     pub name: String,
     /// Topic of its pictures (`sensor_msgs/Image`).
     pub image: String,
-    /// Topic of its intrinsics (`sensor_msgs/CameraInfo`); empty for none.
+    /// Topic on which a served robot tells its intrinsics (`sensor_msgs/CameraInfo`); empty for none.
     #[serde(default)]
     pub info: String,
     /// Path of its calibration file, relative to the robot file.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ergon_vocab::{CameraImage, Image};
-use ros2_client::{Publisher, Subscription};
+use ros2_client::Subscription;
 
 use super::line::Line;
 use super::messages::control_msgs::{
@@ -12,10 +12,10 @@ use super::messages::control_msgs::{
     FollowJointTrajectoryResult, GripperCommandGoal, GripperCommandResult,
     ParallelGripperCommandFeedback, ParallelGripperCommandGoal, ParallelGripperCommandResult,
 };
-use super::messages::std_msgs::{Bool, Text};
+use super::messages::std_msgs::Bool;
 use super::messages::trajectory_msgs::{JointTrajectory, JointTrajectoryPoint};
 use super::messages::{Time, sensor_msgs};
-use super::wire::{RosError, Wire, best_effort, latched, reliable};
+use super::wire::{RosError, Wire, best_effort, reliable};
 use crate::Limits;
 use crate::robot::{
     ArmPort, Chain, GripperKind, JointState, Progress, RobotFile, Segment, Sensed, StateMap, Stop,
@@ -48,7 +48,6 @@ pub struct RosArm<'a> {
     states: Subscription<sensor_msgs::JointState>,
     cameras: Vec<Camera>,
     stops: Option<Subscription<Bool>>,
-    plans: Publisher<Text>,
     arm: Line<Goal, FollowJointTrajectoryResult, Feedback>,
     grip: Grip,
     sensed: Sensed,
@@ -85,7 +84,6 @@ impl<'a> RosArm<'a> {
             "" => None,
             topic => Some(wire.subscription(&full(topic), ("std_msgs", "Bool"), reliable(10))?),
         };
-        let plans = wire.publisher(&full("ergon/event"), ("std_msgs", "String"), latched())?;
         let kind = ("control_msgs", "FollowJointTrajectory");
         let arm = Line::new(wire.action_client(&full(&file.arm.action), kind)?, moved);
         let gripper = full(&file.gripper.action);
@@ -108,7 +106,6 @@ impl<'a> RosArm<'a> {
             states,
             cameras,
             stops,
-            plans,
             arm,
             grip,
             sensed: Sensed::default(),
@@ -121,12 +118,6 @@ impl<'a> RosArm<'a> {
     /// Has something done right before each motion goes out, for those who measure.
     pub fn before_send(&mut self, done: impl FnMut() + 'a) {
         self.before_send = Box::new(done);
-    }
-
-    /// Tells the graph of an event, as text on `ergon/event`.
-    pub fn tell(&self, text: &str) {
-        // Nobody may be listening.
-        let _unheard = self.plans.publish(Text { data: text.to_owned() });
     }
 
     /// Waits until the arm's and the gripper's controllers are there; false if they are not in time.
