@@ -142,8 +142,10 @@ fn tenth() -> f64 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GripperKind {
-    /// `control_msgs/action/GripperCommand`.
+    /// Whichever the robot serves; `GripperCommand` where it is served from here.
     #[default]
+    Auto,
+    /// `control_msgs/action/GripperCommand`.
     GripperCommand,
     /// `control_msgs/action/ParallelGripperCommand`.
     ParallelGripperCommand,

@@ -30,8 +30,42 @@ type ParallelLine =
     Line<ParallelGripperCommandGoal, ParallelGripperCommandResult, ParallelGripperCommandFeedback>;
 
 enum Grip {
+    /// It is not known yet which action the robot serves.
+    Sought,
     Command(GripLine),
     Parallel(ParallelLine, String),
+}
+
+impl Grip {
+    fn open(wire: &mut Wire, file: &RobotFile, kind: GripperKind) -> Result<Self, RosError> {
+        let action = file.full_name(&file.gripper.action);
+        Ok(match kind {
+            GripperKind::Auto => Self::Sought,
+            GripperKind::GripperCommand => {
+                let kind = ("control_msgs", "GripperCommand");
+                Self::Command(Line::new(wire.action_client(&action, kind)?, |_| Ok(())))
+            }
+            GripperKind::ParallelGripperCommand => {
+                let kind = ("control_msgs", "ParallelGripperCommand");
+                let line = Line::new(wire.action_client(&action, kind)?, |_| Ok(()));
+                Self::Parallel(line, file.gripper.joint.clone())
+            }
+        })
+    }
+}
+
+/// Which of the two actions is in the graph under the gripper's name. `topics` are names and types, as
+/// DDS has them.
+fn served_kind(topics: &[(String, String)], file: &RobotFile) -> Option<GripperKind> {
+    let feedback = format!("rt{}/_action/feedback", file.full_name(&file.gripper.action));
+    let (_, kind) = topics.iter().find(|(name, _)| *name == feedback)?;
+    match kind {
+        kind if kind.contains("::ParallelGripperCommand_") => {
+            Some(GripperKind::ParallelGripperCommand)
+        }
+        kind if kind.contains("::GripperCommand_") => Some(GripperKind::GripperCommand),
+        _ => None,
+    }
 }
 
 struct Camera {
@@ -42,6 +76,7 @@ struct Camera {
 /// The [`ArmPort`] to a robot behind ROS 2.
 pub struct RosArm<'a> {
     wire: Wire,
+    file: RobotFile,
     clock: Stopwatch,
     names: Vec<String>,
     map: StateMap,
@@ -86,20 +121,10 @@ impl<'a> RosArm<'a> {
         };
         let kind = ("control_msgs", "FollowJointTrajectory");
         let arm = Line::new(wire.action_client(&full(&file.arm.action), kind)?, moved);
-        let gripper = full(&file.gripper.action);
-        let grip = match file.gripper.kind {
-            GripperKind::GripperCommand => {
-                let kind = ("control_msgs", "GripperCommand");
-                Grip::Command(Line::new(wire.action_client(&gripper, kind)?, |_| Ok(())))
-            }
-            GripperKind::ParallelGripperCommand => {
-                let kind = ("control_msgs", "ParallelGripperCommand");
-                let line = Line::new(wire.action_client(&gripper, kind)?, |_| Ok(()));
-                Grip::Parallel(line, file.gripper.joint.clone())
-            }
-        };
+        let grip = Grip::open(&mut wire, file, file.gripper.kind)?;
         Ok(Self {
             wire,
+            file: file.clone(),
             clock: Stopwatch::start(),
             names: chain.joints.iter().map(|j| j.name.clone()).collect(),
             map: file.state_map(chain),
@@ -137,11 +162,19 @@ impl<'a> RosArm<'a> {
         self.wire.topics()
     }
 
-    /// Whether the arm's and the gripper's controllers are there.
-    pub fn has_controllers(&self) -> bool {
+    /// Whether the arm's and the gripper's controllers are there. Which action the gripper serves is
+    /// looked for here, where the robot file leaves it open.
+    pub fn has_controllers(&mut self) -> bool {
+        if matches!(self.grip, Grip::Sought)
+            && let Some(kind) = served_kind(&self.topics(), &self.file)
+        {
+            // What cannot be opened is not there.
+            self.grip = Grip::open(&mut self.wire, &self.file, kind).unwrap_or(Grip::Sought);
+        }
         let node = self.wire.node();
         let served = |status: usize| status > 0;
         let gripper = match &self.grip {
+            Grip::Sought => 0,
             Grip::Command(line) => line.client().status_subscription().get_publisher_count(node),
             Grip::Parallel(line, _) => {
                 line.client().status_subscription().get_publisher_count(node)
@@ -154,6 +187,7 @@ impl<'a> RosArm<'a> {
     pub fn cancel_everything(&mut self) {
         self.arm.cancel_all();
         match &mut self.grip {
+            Grip::Sought => {}
             Grip::Command(line) => line.cancel_all(),
             Grip::Parallel(line, _) => line.cancel_all(),
         }
@@ -172,6 +206,7 @@ impl<'a> RosArm<'a> {
         }
         self.arm.poll(now);
         match &mut self.grip {
+            Grip::Sought => {}
             Grip::Command(line) => line.poll(now),
             Grip::Parallel(line, _) => line.poll(now),
         }
@@ -335,6 +370,7 @@ impl ArmPort for RosArm<'_> {
     fn grip(&mut self, position: f64, effort: f64) {
         let now = self.clock.elapsed();
         match &mut self.grip {
+            Grip::Sought => {}
             Grip::Command(line) => {
                 line.send(GripperCommandGoal { position, max_effort: effort }, now);
             }
@@ -352,6 +388,7 @@ impl ArmPort for RosArm<'_> {
 
     fn grip_progress(&mut self) -> Progress {
         match &self.grip {
+            Grip::Sought => Progress::Failed("no gripper's action was found".into()),
             Grip::Command(line) => line.progress(),
             Grip::Parallel(line, _) => line.progress(),
         }
@@ -382,6 +419,29 @@ mod tests {
         assert!(image("rgb8", 6, vec![1, 2, 3]).unwrap_err().contains("fewer bytes"));
         assert!(image("rgb8", 3, vec![0; 6]).unwrap_err().contains("fewer bytes"));
         assert!(image("yuv422", 4, vec![0; 4]).unwrap_err().contains("found \"yuv422\""));
+    }
+
+    #[test]
+    fn the_grippers_action_is_recognised_by_its_type() {
+        let text = include_str!("../../../robots/panda-sim.toml");
+        let file = RobotFile::parse(text, "r.toml").unwrap();
+        let kind = |name: &str| {
+            let topics = [
+                (
+                    "rt/arm_controller/follow_joint_trajectory/_action/feedback",
+                    "FollowJointTrajectory",
+                ),
+                ("rt/gripper_controller/gripper_cmd/_action/feedback", name),
+            ];
+            let topics = topics.map(|(topic, kind)| {
+                (topic.to_owned(), format!("control_msgs::action::dds_::{kind}_FeedbackMessage_"))
+            });
+            served_kind(&topics, &file)
+        };
+        assert_eq!(kind("GripperCommand"), Some(GripperKind::GripperCommand));
+        assert_eq!(kind("ParallelGripperCommand"), Some(GripperKind::ParallelGripperCommand));
+        assert_eq!(kind("Fibonacci"), None);
+        assert_eq!(served_kind(&[], &file), None);
     }
 
     #[test]

@@ -100,6 +100,7 @@ fn joints(file: &RobotFile, sensed: &Sensed, now: Duration) -> [Finding; 2] {
 
 fn actions(file: &RobotFile, topics: &[(String, String)]) -> [Finding; 2] {
     let gripper = match file.gripper.kind {
+        GripperKind::Auto => "GripperCommand_",
         GripperKind::GripperCommand => "::GripperCommand_",
         GripperKind::ParallelGripperCommand => "::ParallelGripperCommand_",
     };

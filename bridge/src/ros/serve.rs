@@ -129,7 +129,7 @@ struct Eye {
 }
 
 struct Cell<F: Message + 'static> {
-    _wire: Wire,
+    wire: Wire,
     file: RobotFile,
     chain: Chain,
     names: Vec<String>,
@@ -168,7 +168,7 @@ impl<F: Message + Clone + From<Prefix> + 'static> Cell<F> {
         said.map_err(|e| RosError::new("publishing /tf_static", format!("{e:?}")))?;
         let gripper = full(&file.gripper.action);
         let desk = match file.gripper.kind {
-            GripperKind::GripperCommand => {
+            GripperKind::Auto | GripperKind::GripperCommand => {
                 let kind = ("control_msgs", "GripperCommand");
                 Grip::Command(Desk::new(wire.action_server(&gripper, kind)?))
             }
@@ -199,7 +199,7 @@ impl<F: Message + Clone + From<Prefix> + 'static> Cell<F> {
             file: file.clone(),
             chain: chain.clone(),
             pressed: false,
-            _wire: wire,
+            wire,
         })
     }
 
@@ -228,7 +228,10 @@ impl<F: Message + Clone + From<Prefix> + 'static> Cell<F> {
             self.tell(arm)?;
             if ticks.is_multiple_of(SELDOM) {
                 self.feedback(&follower, &arm.joints());
-                self.show(arm.pictures().map_err(broke)?)?;
+                // Pictures take longer than all the rest.
+                if self.is_watched() {
+                    self.show(arm.pictures().map_err(broke)?)?;
+                }
             }
             if ended {
                 self.arm.end(End::Succeeded, FollowJointTrajectoryResult::default());
@@ -322,6 +325,13 @@ impl<F: Message + Clone + From<Prefix> + 'static> Cell<F> {
             actual: point(actual),
             error,
         }));
+    }
+
+    fn is_watched(&self) -> bool {
+        let node = self.wire.node();
+        self.eyes.iter().any(|eye| {
+            eye.pictures.get_subscription_count(node) + eye.infos.get_subscription_count(node) > 0
+        })
     }
 
     fn show(&mut self, pictures: Vec<CameraImage>) -> Result<(), RosError> {

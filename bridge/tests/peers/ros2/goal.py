@@ -1,6 +1,7 @@
 """A real rclpy client of `ergon node`: asks for facts, plans and a whole execution.
 
-usage: goal.py DOMAIN.pddl PROBLEM.pddl [--execute]"""
+usage: goal.py DOMAIN.pddl PROBLEM.pddl [--execute] [--nobody]   with --nobody there is no robot: an
+execution waits for one, and is called off"""
 
 import argparse
 import pathlib
@@ -16,6 +17,7 @@ arguments = argparse.ArgumentParser()
 arguments.add_argument("domain", type=pathlib.Path)
 arguments.add_argument("problem", type=pathlib.Path)
 arguments.add_argument("--execute", action="store_true")
+arguments.add_argument("--nobody", action="store_true")
 arguments = arguments.parse_args()
 domain, problem = arguments.domain.read_text(), arguments.problem.read_text()
 
@@ -39,6 +41,29 @@ def goal(client, goal, feedback):
     assert client.wait_for_server(15.0), "no action server"
     return wait(client.send_goal_async(goal, feedback_callback=lambda m: feedback.append(m.feedback)), 10)
 
+
+def spin(seconds):
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        rclpy.spin_once(node, timeout_sec=0.1)
+
+
+def call_off(handle, within):
+    begin = time.monotonic()
+    wait(handle.cancel_goal_async(), within)
+    result = wait(handle.get_result_async(), within)
+    print(f"called off: status {result.status}, {result.result.outcome}, after {time.monotonic() - begin:.1f} s")
+    return result
+
+
+if arguments.nobody:
+    handle = goal(ActionClient(node, Execute, "/ergon/execute"), Execute.Goal(), [])
+    assert handle.accepted
+    spin(3)
+    result = call_off(handle, 3)
+    assert result.status == 5 and result.result.outcome == "cancelled", result
+    print("NOBODY OK")
+    raise SystemExit
 
 answer = call(GetDomain, "/domain_expert/get_domain")
 assert answer.success and "(define (domain" in answer.domain, answer
@@ -73,12 +98,8 @@ if arguments.execute:
     client = ActionClient(node, Execute, "/ergon/execute")
     handle = goal(client, Execute.Goal(), [])
     assert handle.accepted
-    begin = time.time()
-    while time.time() - begin < 2:
-        rclpy.spin_once(node, timeout_sec=0.1)
-    wait(handle.cancel_goal_async(), 10)
-    result = wait(handle.get_result_async(), 30)
-    print("called off:", result.status, result.result.outcome)
+    spin(2)
+    call_off(handle, 30)
     feedback = []
     handle = goal(client, Execute.Goal(), feedback)
     assert handle.accepted

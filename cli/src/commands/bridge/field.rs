@@ -94,7 +94,11 @@ impl Field {
             false => Some(Stop::Unsupervised),
             true => self.pressed.load(Ordering::Relaxed).then_some(Stop::Pressed),
         };
-        let mut arm = RosArm::open(&self.robot.file, &self.robot.chain, beat).map_err(no_ros)?;
+        let mut file = self.robot.file.clone();
+        if !arguments.method.sees() {
+            file.cameras.clear();
+        }
+        let mut arm = RosArm::open(&file, &self.robot.chain, beat).map_err(no_ros)?;
         let begin = await_robot(&mut arm, arguments.arm, stop)?;
         match arguments.arm {
             true => self.drive(arm, (arguments, goal), stop, watchers),
