@@ -241,7 +241,8 @@ fn serve_plan<'s>(
     }
     desk.answer();
     let Some(Job { news, stop }) = job else { return };
-    while let Ok(news) = news.try_recv() {
+    // One a tick: clients keep no more than a few of what comes in a burst, as dry executions make it.
+    if let Ok(news) = news.try_recv() {
         match news {
             PlanNews::Better(Answer { plan, cost, .. }, time_secs) => {
                 desk.feedback(MakePlanFeedback { plan: plan.unwrap_or_default(), cost, time_secs });
@@ -257,7 +258,6 @@ fn serve_plan<'s>(
                 let plan = plan.unwrap_or_default();
                 desk.end(end, MakePlanResult { success, plan, cost, optimal, error_info });
                 *job = None;
-                return;
             }
         }
     }
@@ -287,7 +287,7 @@ fn serve_execution<'s>(
     }
     desk.answer();
     let Some(Job { news, .. }) = job else { return };
-    while let Ok(news) = news.try_recv() {
+    if let Ok(news) = news.try_recv() {
         match news {
             ExecuteNews::Event(e) => desk.feedback(ExecuteFeedback {
                 event: e.event,
@@ -315,7 +315,6 @@ fn serve_execution<'s>(
                     },
                 );
                 *job = None;
-                return;
             }
         }
     }
