@@ -80,6 +80,8 @@ pub struct Driver<'a, P: ArmPort> {
     begun: Option<Duration>,
     posture: Vec<f64>,
     steps: u64,
+    /// When the last command came.
+    asked: Duration,
     sent: Option<Sent>,
     gripper: Option<bool>,
 }
@@ -94,6 +96,7 @@ impl<'a, P: ArmPort> Driver<'a, P> {
             begun: None,
             posture: Vec::new(),
             steps: 0,
+            asked: Duration::ZERO,
             sent: None,
             gripper: None,
         }
@@ -198,10 +201,11 @@ impl<'a, P: ArmPort> Driver<'a, P> {
         let now = self.port.now();
         let Some(sent) = &self.sent else { return JointState::at_rest(measured.positions.clone()) };
         let elapsed = now.saturating_sub(sent.at).as_secs_f64();
+        let silent = now.saturating_sub(self.asked).as_secs_f64();
         if self.settings.handover == Handover::Preempt
-            && elapsed > sent.segment.secs() + STEP.as_secs_f64()
+            && silent > sent.segment.secs() + STEP.as_secs_f64()
         {
-            let late = 1e3 * (elapsed - STEP.as_secs_f64());
+            let late = 1e3 * (silent - STEP.as_secs_f64());
             (self.report)(format!("no command for {late:.0} ms: the arm came to rest"));
         }
         along(&sent.from, &sent.segment, elapsed)
@@ -305,6 +309,7 @@ impl<P: ArmPort> Robot for Driver<'_, P> {
             return Err(self.hold("no joint states".into()));
         };
         let sent = self.plan(&command, &measured);
+        self.asked = begin;
         let sent = sent.map_err(|why| self.hold(format!("not sent: {why}")))?;
         self.grip(command.gripper);
         let end = sent.segment.end().iter().zip(&sent.from.positions);

@@ -296,6 +296,16 @@ fn an_arm_without_commands_comes_to_rest_and_goes_on_smoothly() {
 }
 
 #[test]
+fn an_arm_that_is_told_to_stay_has_its_commands() {
+    let (mut driver, _, told) = driver(Handover::Preempt);
+    driver.observe().unwrap();
+    for x in [0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3] {
+        driver.step(&push(x, 0.0)).unwrap();
+    }
+    assert_eq!(*told.borrow(), Vec::<String>::new());
+}
+
+#[test]
 fn whoever_drops_the_driver_stops_the_arm() {
     let (mut driver, world, _) = driver(Handover::Preempt);
     driver.observe().unwrap();
