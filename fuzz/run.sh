@@ -5,12 +5,12 @@
 set -eu
 
 usage() {
-    echo "usage: fuzz/run.sh frames|pddl|policy|scenario|trace SECONDS" >&2
+    echo "usage: fuzz/run.sh frames|pddl|policy|robot|scenario|trace SECONDS" >&2
     exit 2
 }
 [ $# -eq 2 ] || usage
 target=$1 seconds=$2
-case $target in frames | pddl | policy | scenario | trace) ;; *) usage ;; esac
+case $target in frames | pddl | policy | robot | scenario | trace) ;; *) usage ;; esac
 case $seconds in '' | *[!0-9]* | 0*) usage ;; esac # 0 would mean for ever
 
 cd "$(dirname "$0")/.."
@@ -88,6 +88,13 @@ policy)
         printf 'frames = 2000\nwall_secs = 60.5\ncpu_secs = 118.0\njoules = 472.0\n'
         printf 'joules_kind = "estimated"\ndata_hash = "00"\n'
     } >"$corpus/whole"
+    ;;
+robot)
+    for robot in robots/panda-sim.toml robots/check-arm.toml; do
+        { cat "$robot"; printf '\0'; cat robots/panda.urdf; printf '\0'; cat robots/panda-sim-wrist.toml; } \
+            >"$corpus/$(basename "$robot")"
+    done
+    max_len=16384
     ;;
 scenario)
     cp scenarios/hanoi/*.toml "$corpus/"

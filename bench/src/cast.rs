@@ -15,6 +15,8 @@ use crate::{Setup, SetupError};
 /// The symbols of one episode, bound to its scene.
 #[derive(Clone, Debug)]
 pub struct Cast {
+    /// The planning problem without an initial state.
+    pub problem: Problem,
     /// The planning task without an initial state: that comes from perception.
     pub task: Task,
     /// What shall hold in the end.
@@ -64,7 +66,7 @@ impl Cast {
             .collect();
         let places = places(scenario).filter_map(|(n, e)| Some((id(n)?, e))).collect();
         let laws = laws(setup, &task)?;
-        Ok(Self { goal, grounder, bindings, laws, places, bodies, task })
+        Ok(Self { problem, goal, grounder, bindings, laws, places, bodies, task })
     }
 
     /// Everything with its true geometry, for the judge, for labels, and for the oracle perceiver.
@@ -74,6 +76,13 @@ impl Cast {
             entities.insert(id, Entity::exact(Role::Body, body.pose, size));
         }
         entities
+    }
+
+    /// Everything where the instance puts it, for those who have no simulator.
+    pub(crate) fn placed(&self, instance: &Instance) -> BTreeMap<ObjectId, Entity> {
+        let bodies = self.bodies.iter().zip(&instance.bodies);
+        let bodies = bodies.map(|(&(id, size), b)| (id, Entity::exact(Role::Body, b.pose, size)));
+        self.places.iter().map(|(&id, &place)| (id, place)).chain(bodies).collect()
     }
 
     /// What the agent is told of the cell: where its cameras are said to be, its places, the colours of

@@ -109,19 +109,19 @@ pub fn run_episode_with_hands(
 }
 
 /// The parts of an agent that depend on its method.
-struct Agent {
-    skills: BTreeMap<String, Box<dyn Skill>>,
+pub(crate) struct Agent {
+    pub(crate) skills: BTreeMap<String, Box<dyn Skill>>,
     /// `None` for the oracle, which the stage feeds.
-    perceiver: Option<PixelPerceiver>,
+    pub(crate) perceiver: Option<PixelPerceiver>,
     /// What it sees by.
-    cameras: Vec<CameraSpec>,
+    pub(crate) cameras: Vec<CameraSpec>,
     /// What it is told and by what policy, for methods that are.
     chunks: Option<Chunks>,
     colours: Vec<(ObjectId, String)>,
 }
 
 impl Agent {
-    fn new(context: Context<'_>, cast: &Cast, cell: Cell) -> Result<Self, String> {
+    pub(crate) fn new(context: Context<'_>, cast: &Cast, cell: Cell) -> Result<Self, String> {
         let method = context.method;
         let cameras = if method.perceives() { cell.cameras.clone() } else { Vec::new() };
         let colours = cell.bodies.clone();
@@ -260,7 +260,7 @@ impl Observer for Log<'_> {
 }
 
 /// A clock behind a reference.
-struct Borrowed<'a>(&'a (dyn Clock + Sync));
+pub(crate) struct Borrowed<'a>(pub(crate) &'a (dyn Clock + Sync));
 
 impl Clock for Borrowed<'_> {
     fn now(&self) -> Duration {

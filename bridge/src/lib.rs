@@ -1,4 +1,7 @@
-//! Policies behind sockets.
+//! Policies behind sockets, and real arms behind ROS 2.
+//!
+//! [`robot`] is what an arm with ros2_control needs, as far as no wire is involved; `ros`, with the
+//! feature `ros2`, is the wire.
 //!
 //! [`openpi`] and [`vla_eval`] are two protocols between a robot's controller and a policy server, each
 //! with both ends: a `Client` that is an [`InstructedPolicy`](ergon_vocab::InstructedPolicy), and
@@ -22,6 +25,9 @@ mod msgpack;
 pub mod openpi;
 mod picture;
 mod resize;
+pub mod robot;
+#[cfg(feature = "ros2")]
+pub mod ros;
 mod server;
 mod time;
 pub mod vla_eval;

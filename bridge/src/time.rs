@@ -30,6 +30,12 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
+    /// Time since the start.
+    #[cfg(feature = "ros2")]
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
     /// Time since the start or the last call, ms; starts again.
     pub(crate) fn lap_ms(&mut self) -> f64 {
         let begin = std::mem::replace(&mut self.0, Instant::now());

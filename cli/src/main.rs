@@ -53,6 +53,14 @@ enum Command {
     Report(commands::compare::ReportArguments),
     /// Put a trained policy behind a socket
     Serve(commands::serve::Arguments),
+    /// Run a task on a real arm through ROS 2 and ros2_control, dry unless armed
+    Bridge(commands::bridge::Arguments),
+    /// Be a robot: serve the simulated cell through ROS 2 as a real arm is
+    SimRobot(commands::bridge::ServeArguments),
+    /// Plan and execute for others in a ROS 2 graph
+    Node(commands::bridge::NodeArguments),
+    #[command(hide = true)]
+    Supervise(commands::bridge::WatchArguments),
     /// Find a plan for a PDDL domain and problem
     Plan(commands::plan::Arguments),
     /// Check a plan against a PDDL domain and problem
@@ -89,6 +97,10 @@ fn main() -> ExitCode {
         Command::Merge(a) => commands::compare::merge(&a),
         Command::Report(a) => commands::compare::report(&a),
         Command::Serve(a) => commands::serve::run(&a),
+        Command::Bridge(a) => commands::bridge::run(&a),
+        Command::SimRobot(a) => commands::bridge::serve(&a),
+        Command::Node(a) => commands::bridge::node(&a),
+        Command::Supervise(a) => commands::bridge::watch(&a),
         Command::Plan(a) => commands::plan::run(&a),
         Command::Validate(a) => commands::validate::run(&a),
         Command::Ground(a) => commands::ground::run(&a),

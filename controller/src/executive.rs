@@ -104,6 +104,21 @@ struct Sense {
     belief: Belief,
 }
 
+/// How a skill, or the skills of an action, ended.
+enum Ended {
+    Done,
+    /// For this reason it failed.
+    Failed(String),
+    /// For this reason the robot holds: what was planned is not resumed.
+    Held(String),
+}
+
+/// What came of a command.
+enum Acted {
+    Moved,
+    Held(String),
+}
+
 struct Episode<'e, 'a> {
     agent: &'e mut Executive<'a>,
     robot: &'e mut dyn Robot,
@@ -289,7 +304,11 @@ impl Episode<'_, '_> {
         let mut attempt = 1;
         loop {
             self.tell(&Event::ActionStarted { index, action: step.action.clone(), attempt });
-            let failure = self.run_skills(step, sense).map_err(Stop::End)?;
+            let failure = match self.run_skills(step, sense).map_err(Stop::End)? {
+                Ended::Done => None,
+                Ended::Failed(reason) => Some(reason),
+                Ended::Held(reason) => return Err(Stop::Replan(reason)),
+            };
             if failure.is_some() || !unmet(&step.effects, &sense.belief).is_empty() {
                 let reason = "the action did not end as expected";
                 let atoms = atoms(&unmet(&step.effects, &sense.belief));
@@ -315,32 +334,28 @@ impl Episode<'_, '_> {
         }
     }
 
-    /// Runs the skills of an action in order; the text says why one of them failed.
-    fn run_skills(
-        &mut self,
-        step: &PlanStep,
-        sense: &mut Sense,
-    ) -> Result<Option<String>, Outcome> {
+    /// Runs the skills of an action in order.
+    fn run_skills(&mut self, step: &PlanStep, sense: &mut Sense) -> Result<Ended, Outcome> {
         for call in self.agent.bindings.calls(&step.action) {
             self.tell(&Event::SkillStarted(call.clone()));
             let before = self.counts.steps;
-            let failure = self.run_skill(&call, sense)?;
+            let ended = self.run_skill(&call, sense)?;
             let steps = self.counts.steps - before;
-            self.tell(&Event::SkillEnded { call, steps, failure: failure.clone() });
-            if failure.is_some() {
-                return Ok(failure);
+            let failure = match &ended {
+                Ended::Done => None,
+                Ended::Failed(reason) | Ended::Held(reason) => Some(reason.clone()),
+            };
+            self.tell(&Event::SkillEnded { call, steps, failure });
+            if !matches!(ended, Ended::Done) {
+                return Ok(ended);
             }
         }
-        Ok(None)
+        Ok(Ended::Done)
     }
 
-    fn run_skill(
-        &mut self,
-        call: &SkillCall,
-        sense: &mut Sense,
-    ) -> Result<Option<String>, Outcome> {
+    fn run_skill(&mut self, call: &SkillCall, sense: &mut Sense) -> Result<Ended, Outcome> {
         let Some(mut skill) = self.agent.skills.remove(&call.skill) else {
-            return Ok(Some(format!("there is no skill {:?}", call.skill)));
+            return Ok(Ended::Failed(format!("there is no skill {:?}", call.skill)));
         };
         let result = self.drive(skill.as_mut(), call, sense);
         self.agent.skills.insert(call.skill.clone(), skill);
@@ -352,22 +367,27 @@ impl Episode<'_, '_> {
         skill: &mut dyn Skill,
         call: &SkillCall,
         sense: &mut Sense,
-    ) -> Result<Option<String>, Outcome> {
+    ) -> Result<Ended, Outcome> {
         if let Err(reason) = skill.start(&call.args, &sense.belief, &sense.observation) {
-            return Ok(Some(reason));
+            return Ok(Ended::Failed(reason));
         }
         for _ in 0..skill.budget_steps() {
-            match skill.step(&sense.belief, &sense.observation) {
-                SkillStatus::Done => return Ok(None),
-                SkillStatus::Failed(reason) => return Ok(Some(reason)),
-                SkillStatus::Running(command) => self.act(&command, sense)?,
+            let command = match skill.step(&sense.belief, &sense.observation) {
+                SkillStatus::Done => return Ok(Ended::Done),
+                SkillStatus::Failed(reason) => return Ok(Ended::Failed(reason)),
+                SkillStatus::Running(command) => command,
+            };
+            if let Acted::Held(reason) = self.act(&command, sense)? {
+                return Ok(Ended::Held(reason));
             }
         }
-        Ok(Some(format!("{} took more than {} steps", call.skill, skill.budget_steps())))
+        let budget = skill.budget_steps();
+        Ok(Ended::Failed(format!("{} took more than {budget} steps", call.skill)))
     }
 
-    /// Executes one command and perceives what came of it.
-    fn act(&mut self, command: &Command, sense: &mut Sense) -> Result<(), Outcome> {
+    /// Executes one command and perceives what came of it. A robot that holds is waited for, and what it
+    /// then senses is where everything goes on from.
+    fn act(&mut self, command: &Command, sense: &mut Sense) -> Result<Acted, Outcome> {
         let limit = self.agent.budgets.time_secs;
         if self.counts.time_secs >= limit {
             return Err(Outcome::GaveUp(format!("the time limit of {limit} s is reached")));
@@ -375,12 +395,20 @@ impl Episode<'_, '_> {
         let record = StepRecord { observation: &sense.observation, belief: &sense.belief, command };
         self.observer.on_step(record);
         self.counts.gripper = command.gripper;
-        let observation = self.robot.step(command).map_err(stopped)?;
+        let observation = match self.robot.step(command) {
+            Ok(observation) => observation,
+            Err(RobotError::Held(reason)) => {
+                self.tell(&Event::Intervention(reason.clone()));
+                *sense = self.sense()?;
+                return Ok(Acted::Held(reason));
+            }
+            Err(error) => return Err(stopped(error)),
+        };
         self.counts.steps += 1;
         self.counts.time_secs = observation.time_secs;
         let belief = self.agent.perceiver.perceive(&observation).map_err(blind)?;
         *sense = Sense { observation, belief };
-        Ok(())
+        Ok(Acted::Moved)
     }
 
     /// Perceives anew, the hand's camera above one of the bodies that `doubts` name, another one at each
@@ -398,16 +426,21 @@ impl Episode<'_, '_> {
             let Some(command) = look::towards(&sense.belief, body, look, cameras, gripper) else {
                 break;
             };
-            self.act(&command, &mut sense)?;
+            if let Acted::Held(_) = self.act(&command, &mut sense)? {
+                return Ok(sense);
+            }
         }
         for _ in 0..SETTLE_STEPS {
-            self.act(&Command::hold(self.counts.gripper), &mut sense)?;
+            if let Acted::Held(_) = self.act(&Command::hold(self.counts.gripper), &mut sense)? {
+                break;
+            }
         }
         Ok(sense)
     }
 
     fn sense(&mut self) -> Result<Sense, Outcome> {
         let observation = self.robot.observe().map_err(stopped)?;
+        self.counts.time_secs = observation.time_secs;
         let belief = self.agent.perceiver.perceive(&observation).map_err(blind)?;
         Ok(Sense { observation, belief })
     }

@@ -10,8 +10,8 @@ use ergon_vocab::dummy::{SameGoal, StillRobot};
 use ergon_vocab::{
     ActionId, ActionSymbol, Atom, Belief, Command, Event, Evidence, Facts, GoalSource, Gripper,
     GroundAction, Literal, ObjectId, Observation, Observer, Outcome, PerceiveError, Perceiver,
-    Plan, PlanOutcome, PlanStep, Planner, Pose, PredicateId, PredicateSymbol, Skill, SkillStatus,
-    State, StepRecord, Symbols,
+    Plan, PlanOutcome, PlanStep, Planner, Pose, PredicateId, PredicateSymbol, Robot, RobotError,
+    Skill, SkillStatus, State, StepRecord, Symbols,
 };
 
 const LIT: PredicateId = PredicateId(0);
@@ -143,6 +143,7 @@ impl Observer for Diary {
             Event::Replan { .. } => "replan",
             Event::LookAgain { .. } => "look",
             Event::Presumed { .. } => "presume",
+            Event::Intervention(_) => "held",
             Event::Disturbance(_) => "disturbance",
             Event::Finished(_) => "end",
         });
@@ -161,11 +162,12 @@ fn run_with(
     goal: Vec<Literal>,
     budgets: Budgets,
 ) -> (Report, Vec<&'static str>) {
-    run_for(planner, lamp, (goal, &mut SameGoal), budgets)
+    run_on(&mut StillRobot::default(), planner, lamp, (goal, &mut SameGoal), budgets)
 }
 
-/// With someone who may change the goal.
-fn run_for(
+/// On a robot of its own, and with someone who may change the goal.
+fn run_on(
+    robot: &mut dyn Robot,
     planner: &mut dyn Planner,
     lamp: Lamp,
     (goal, goals): (Vec<Literal>, &mut dyn GoalSource),
@@ -188,7 +190,7 @@ fn run_for(
         cameras: Vec::new(),
     };
     let mut diary = Diary::default();
-    let report = executive.run(&mut StillRobot::default(), &mut diary);
+    let report = executive.run(robot, &mut diary);
     (report, diary.0)
 }
 
@@ -215,7 +217,8 @@ impl GoalSource for Darkness {
 #[test]
 fn a_new_goal_is_planned_for_before_the_next_action() {
     let goals = (vec![lit(true)], &mut Darkness(false) as &mut dyn GoalSource);
-    let (report, diary) = run_for(&mut OneStep, Lamp::default(), goals, BUDGETS);
+    let mut robot = StillRobot::default();
+    let (report, diary) = run_on(&mut robot, &mut OneStep, Lamp::default(), goals, BUDGETS);
     assert_eq!((report.outcome, report.actions, report.replans), (Outcome::Solved, 0, 1));
     assert_eq!(diary, ["plan", "replan", "plan", "end"]);
 }
@@ -236,6 +239,42 @@ fn an_action_without_effect_is_retried_then_planned_anew() {
     let kept: Vec<_> = diary.iter().filter(|e| !e.starts_with("skill")).copied().collect();
     assert_eq!(kept[..8], course);
     assert_eq!(kept[8..], ["replan", "plan", "action", "success", "end"]);
+}
+
+/// A robot that holds instead of its first steps.
+struct Holding(StillRobot, u32);
+
+impl Robot for Holding {
+    fn observe(&mut self) -> Result<Observation, RobotError> {
+        self.0.observe()
+    }
+
+    fn step(&mut self, command: &Command) -> Result<Observation, RobotError> {
+        if self.1 > 0 {
+            self.1 -= 1;
+            return Err(RobotError::Held("the motion was rejected".into()));
+        }
+        self.0.step(command)
+    }
+}
+
+#[test]
+fn a_robot_that_holds_is_told_of_and_planned_for_anew() {
+    let lamp = || Lamp { dead_presses: 1, ..Lamp::default() };
+    let mut robot = Holding(StillRobot::default(), 1);
+    let (report, diary) =
+        run_on(&mut robot, &mut OneStep, lamp(), (vec![lit(true)], &mut SameGoal), BUDGETS);
+    assert_eq!(report.outcome, Outcome::Solved);
+    assert_eq!((report.retries, report.replans), (0, 1));
+    let course = ["plan", "action", "skill", "held", "skill-end", "replan", "plan", "action"];
+    assert_eq!(diary[..8], course, "nothing is resumed: {diary:?}");
+
+    let mut robot = Holding(StillRobot::default(), u32::MAX);
+    let lamp = Lamp { dead_presses: u32::MAX, ..Lamp::default() };
+    let (report, _) =
+        run_on(&mut robot, &mut OneStep, lamp, (vec![lit(true)], &mut SameGoal), BUDGETS);
+    let Outcome::GaveUp(reason) = report.outcome else { panic!("{:?}", report.outcome) };
+    assert!(reason.contains("the motion was rejected"), "{reason}");
 }
 
 #[test]

@@ -6,7 +6,9 @@ use rapier3d::prelude::{JointMotor, PhysicsWorld};
 use serde::{Deserialize, Serialize};
 
 use crate::arm::ik;
-use crate::arm::kinematics::{DOF, FINGER_TRAVEL, Frame, Joints, SPEED, forward, rotation_of};
+use crate::arm::kinematics::{
+    DOF, FINGER_TRAVEL, Frame, Joints, LOWER, SPEED, UPPER, forward, rotation_of,
+};
 use crate::digest::Digest;
 use crate::world::{FINGER_STIFFNESS, Handles, PHYSICS_HZ, frame_of};
 
@@ -96,9 +98,30 @@ impl Control {
         self.set_rotation(&kept.rotation);
     }
 
-    /// Sets the motors for one physics step of the present control step.
-    pub(crate) fn drive(&mut self, world: &mut PhysicsWorld, handles: &Handles, substep: usize) {
-        let share = (substep + 1) as f64 / SUBSTEPS as f64;
+    /// Sets out for joint positions, as a controller of joints is told, in a time of `secs`; no joint
+    /// moves faster than it can.
+    pub(crate) fn follow(&mut self, joints: &Joints, closing: bool, secs: f64) {
+        self.previous = self.goal;
+        for i in 0..DOF {
+            let most = SPEED[i] * secs;
+            let goal = joints[i].clamp(LOWER[i], UPPER[i]);
+            self.goal[i] = self.previous[i] + (goal - self.previous[i]).clamp(-most, most);
+        }
+        let tcp = forward(&self.goal).tcp;
+        (self.target_position, self.last_height) = (tcp.position.into(), tcp.position.z);
+        self.set_rotation(&tcp.rotation);
+        self.closing = closing;
+    }
+
+    /// Sets the motors for one of `substeps` physics steps in which the goal is reached.
+    pub(crate) fn drive(
+        &mut self,
+        world: &mut PhysicsWorld,
+        handles: &Handles,
+        (substep, substeps): (usize, usize),
+    ) {
+        let share = (substep + 1) as f64 / substeps as f64;
+        let secs = substeps as f64 / PHYSICS_HZ;
         let finger = self.finger_goal(finger_positions(world, handles));
         let Some((arm, _)) = world.multibody_joints.get_mut(handles.multibody) else { return };
         for i in 0..DOF {
@@ -106,7 +129,7 @@ impl Control {
             if let Some(link) = arm.link_mut(handles.arm_links[i]) {
                 let motor = &mut link.joint.data.motors[3];
                 motor.target_pos = (self.previous[i] + way * share) as f32;
-                motor.target_vel = (way / CONTROL_SECS) as f32;
+                motor.target_vel = (way / secs) as f32;
             }
         }
         for index in handles.finger_links {

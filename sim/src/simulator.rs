@@ -17,7 +17,7 @@ use crate::control::{Control, SUBSTEPS, finger_positions, torque};
 use crate::digest::Digest;
 use crate::render::{Frame as Picture, Item, Quality, Renderer};
 use crate::truth::{ArmTruth, BodyTruth, GroundTruth};
-use crate::world::{self, Handles, base_pose_of, frame_of};
+use crate::world::{self, Handles, PHYSICS_HZ, base_pose_of, frame_of};
 
 /// Speed below which a body counts as at rest, m/s and, at a body's own scale, rad/s divided by ten.
 const REST_SPEED: f64 = 0.005;
@@ -33,6 +33,8 @@ const CONTACT_GAP: f32 = 0.0005;
 const HELD_STEPS: u32 = 8;
 /// Distance of a body's centre from the tool's below which closing fingers are about to meet it, m.
 const BETWEEN_FINGERS: f64 = 0.03;
+/// Physics steps in a tick of the joints' controller.
+const TICK_SUBSTEPS: usize = 4;
 /// Speed at which a hand drags a body at most, m/s.
 const DRAG_SPEED: f64 = 0.8;
 /// Brightness of the board that covers a camera.
@@ -69,6 +71,8 @@ struct State {
     world: PhysicsWorld,
     control: Control,
     step: u64,
+    /// Ticks since the last control step.
+    ticks: u8,
     /// Disturbances that have begun.
     disturbances_begun: usize,
     /// Step at which slippery pads get their grip back.
@@ -111,6 +115,7 @@ impl Simulator {
                 world,
                 control: Control::new(&joints),
                 step: 0,
+                ticks: 0,
                 disturbances_begun: 0,
                 grip_back_at: None,
                 held_steps: 0,
@@ -338,10 +343,42 @@ impl Simulator {
         let tcp = self.hand().then(&Frame::along_z(HAND_TO_TCP));
         self.state.control.command(command, &tcp);
         for substep in 0..SUBSTEPS {
-            self.state.control.drive(&mut self.state.world, &self.handles, substep);
+            let part = (substep, SUBSTEPS);
+            self.state.control.drive(&mut self.state.world, &self.handles, part);
             self.state.world.step();
         }
     }
+
+    /// Drives the joints for [`Simulator::TICK_SECS`], as the controller of a real arm would: towards
+    /// `joints` (rad, shape (7,)), with the gripper closing or opening. Every third tick is a control
+    /// step.
+    ///
+    /// # Errors
+    /// A joint position is missing or not finite, or the physics diverges.
+    pub fn tick(&mut self, joints: &[f64], closing: bool) -> Result<(), RobotError> {
+        let goal = Joints::try_from(joints)
+            .ok()
+            .filter(|joints| joints.iter().all(|q| q.is_finite()))
+            .ok_or_else(|| RobotError::BadCommand(format!("expected {DOF} numbers: {joints:?}")))?;
+        if self.state.ticks == 0 {
+            self.disturb(&Command::hold(if closing { 1.0 } else { -1.0 }));
+        }
+        self.state.control.follow(&goal, closing, Self::TICK_SECS);
+        for substep in 0..TICK_SUBSTEPS {
+            let part = (substep, TICK_SUBSTEPS);
+            self.state.control.drive(&mut self.state.world, &self.handles, part);
+            self.state.world.step();
+        }
+        self.state.ticks = (self.state.ticks + 1) % (SUBSTEPS / TICK_SUBSTEPS) as u8;
+        self.state.step += u64::from(self.state.ticks == 0);
+        if !self.is_finite() {
+            return Err(RobotError::Stopped(SimError::Diverged(self.state.step).to_string()));
+        }
+        Ok(())
+    }
+
+    /// Length of a [`Simulator::tick`], s.
+    pub const TICK_SECS: f64 = TICK_SUBSTEPS as f64 / PHYSICS_HZ;
 
     fn at_rest(&self) -> bool {
         self.handles.bodies.iter().all(|&(handle, _)| {
@@ -454,7 +491,11 @@ impl Simulator {
         world::set_pad_friction(&mut self.state.world, &self.handles, factor, slippery);
     }
 
-    fn pictures(&mut self) -> Result<Vec<CameraImage>, RobotError> {
+    /// The pictures of the cameras that are switched on.
+    ///
+    /// # Errors
+    /// A picture has not the size of its camera: a bug.
+    pub fn pictures(&mut self) -> Result<Vec<CameraImage>, RobotError> {
         if self.sensors.is_empty() {
             return Ok(Vec::new());
         }
@@ -479,8 +520,13 @@ impl Simulator {
         Ok(images)
     }
 
-    /// Positions and velocities of the arm's joints.
-    fn joints(&self) -> (Vec<f64>, Vec<f64>) {
+    /// Distance of each finger pad from the hand's middle, m.
+    pub fn finger_positions(&self) -> [f64; 2] {
+        finger_positions(&self.state.world, &self.handles)
+    }
+
+    /// Positions and velocities of the arm's joints, rad and rad/s. Shapes (7,).
+    pub fn joints(&self) -> (Vec<f64>, Vec<f64>) {
         let Some((arm, _)) = self.state.world.multibody_joints.get(self.handles.multibody) else {
             return (Vec::new(), Vec::new());
         };

@@ -81,6 +81,8 @@ pub enum Event {
         /// The unknown facts.
         believed: Vec<(Atom, Evidence)>,
     },
+    /// A command was changed or refused: by the safety envelope, or by the robot itself.
+    Intervention(String),
     /// Something from outside disturbed the scene. Told by the stage, never seen by the agent.
     Disturbance(String),
     /// The episode ended.

@@ -97,6 +97,10 @@ pub enum RobotError {
     /// The command is not one the contract allows.
     #[error("the command was refused: {0}")]
     BadCommand(String),
+    /// The robot broke the motion off or never began it, now holds still, and can go on from what it
+    /// senses next: its controller refused or aborted, or a safety envelope stopped it.
+    #[error("the robot holds: {0}")]
+    Held(String),
     /// The robot is gone or broken: the physics diverged, the link is down, the trace is at its end.
     #[error("the robot stopped: {0}")]
     Stopped(String),

@@ -216,7 +216,9 @@ impl Observer for Film {
                     [call.skill.as_str()].into_iter().chain(args).collect::<Vec<_>>().join(" ");
             }
             Event::ActionSucceeded { index, .. } => self.caption.done = index + 1,
-            Event::Disturbance(text) => self.alarm(time_secs, text.clone()),
+            Event::Disturbance(text) | Event::Intervention(text) => {
+                self.alarm(time_secs, text.clone());
+            }
             Event::Replan { .. } => self.alarm(time_secs, "not as expected: new plan".into()),
             Event::Retry { .. } => self.alarm(time_secs, "not as expected: once more".into()),
             Event::Finished(outcome) => self.caption.outcome = Some(outcome.clone()),

@@ -199,6 +199,7 @@ enum EventKind {
     Replan { reason: String },
     LookAgain { reason: String },
     Presumed { believed: BTreeMap<String, EvidenceNote> },
+    Intervention { reason: String },
     Disturbance { reason: String },
     Finished { outcome: &'static str, reason: String },
 }
@@ -241,6 +242,7 @@ impl EventKind {
             Event::Presumed { believed } => {
                 Self::Presumed { believed: evidence(&believed, symbols) }
             }
+            Event::Intervention(reason) => Self::Intervention { reason },
             Event::Disturbance(reason) => Self::Disturbance { reason },
             Event::Finished(outcome) => match outcome {
                 Outcome::Solved => Self::Finished { outcome: "solved", reason: String::new() },

@@ -64,6 +64,8 @@ pub struct TraceWriter {
     sink: Option<Sink>,
     error: Option<TraceWriteError>,
     episodes: u32,
+    /// Whether a simulator tells of moments.
+    staged: bool,
     symbols: Symbols,
     steps: BTreeMap<u64, Step>,
     /// Events with their time in ns, in the order in which they were told.
@@ -85,6 +87,7 @@ impl TraceWriter {
             path,
             error: None,
             episodes: 0,
+            staged: false,
             symbols: Symbols::default(),
             steps: BTreeMap::new(),
             events: Vec::new(),
@@ -185,7 +188,8 @@ impl TraceWriter {
         Ok(())
     }
 
-    fn sense(&mut self, notes: Notes, record: StepRecord<'_>) -> Result<(), TraceWriteError> {
+    fn sense(&mut self, sink: &mut Sink, record: StepRecord<'_>) -> Result<(), TraceWriteError> {
+        let notes = sink.notes();
         let observation = record.observation;
         let time_ns = nanoseconds(observation.time_secs);
         let mut sensed = self.proprioception(notes, observation)?;
@@ -204,7 +208,7 @@ impl TraceWriter {
         step.time_ns = time_ns;
         step.sensed = sensed;
         step.command = Some(*record.command);
-        Ok(())
+        if self.staged { Ok(()) } else { self.write_held(sink) }
     }
 
     /// Whether an atom was gained, lost, or is now told otherwise.
@@ -252,6 +256,12 @@ impl TraceWriter {
         held.time_ns = time_ns;
         held.truth = Some(truth);
         held.moment = moment;
+        self.staged = true;
+        self.write_held(sink)
+    }
+
+    /// Writes the steps of which nothing more is told.
+    fn write_held(&mut self, sink: &mut Sink) -> Result<(), TraceWriteError> {
         while self.steps.len() > HELD_STEPS
             && let Some((step, held)) = self.steps.pop_first()
         {
@@ -305,7 +315,7 @@ impl Observer for TraceWriter {
     }
 
     fn on_step(&mut self, record: StepRecord<'_>) {
-        self.guard(|writer, sink| writer.sense(sink.notes(), record));
+        self.guard(|writer, sink| writer.sense(sink, record));
     }
 }
 

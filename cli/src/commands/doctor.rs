@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use console::Term;
@@ -12,8 +12,14 @@ use crate::out::say;
 const PLEASANT: f64 = 5.0;
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:  ergon doctor")]
-pub(crate) struct Arguments {}
+#[command(after_help = "\
+Examples:  ergon doctor
+           ergon doctor --robot robots/panda-sim.toml")]
+pub(crate) struct Arguments {
+    /// Look instead whether a robot is there with all that its file names, and check its cameras
+    #[arg(long, value_name = "ROBOT")]
+    robot: Option<PathBuf>,
+}
 
 /// What was found: good, or worse with what to do.
 struct Finding {
@@ -24,7 +30,10 @@ struct Finding {
     vital: bool,
 }
 
-pub(crate) fn run(_: &Arguments) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if let Some(robot) = &arguments.robot {
+        return super::bridge::examine(robot);
+    }
     let findings = [processor(), scenario(), simulator(), terminal(), energy(), folder()];
     for finding in &findings {
         let mark = match (&finding.remedy, finding.vital) {

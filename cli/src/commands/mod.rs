@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod bench;
+pub(crate) mod bridge;
 pub(crate) mod collect;
 pub(crate) mod compare;
 pub(crate) mod doctor;

@@ -6,3 +6,5 @@ mod plain;
 
 pub(crate) use live::LiveView;
 pub(crate) use plain::PlainView;
+#[cfg(feature = "ros2")]
+pub(crate) use plain::describe;

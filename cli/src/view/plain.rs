@@ -37,7 +37,7 @@ impl Observer for PlainView {
 }
 
 /// A decision in words; `None` for those that a reader need not see.
-pub(super) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option<String> {
+pub(crate) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option<String> {
     Some(match event {
         Event::Planned { plan, replans: 0 } => format!("plan of {} steps", plan.steps.len()),
         Event::Planned { plan, replans } => {
@@ -62,6 +62,7 @@ pub(super) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option
                 believed.iter().map(|(a, _)| symbols.show_atom(a).to_string()).collect();
             format!("      as far as can be seen: {}", facts.join(" "))
         }
+        Event::Intervention(text) => format!("      held back: {text}"),
         Event::Disturbance(text) => format!("  !!  {text}"),
         Event::Finished(outcome) => describe_outcome(outcome),
         Event::SkillStarted(_) | Event::SkillEnded { .. } | Event::ActionSucceeded { .. } => {

@@ -1,0 +1,203 @@
+//! Where a camera is and how it sees, and how well that agrees with points that were measured.
+
+use ergon_vocab::{CameraModel, CameraSpec, Mount, Pose};
+use nalgebra::{Quaternion, Translation3, UnitQuaternion, Vector2, Vector3};
+use serde::{Deserialize, Serialize};
+
+use super::file::FileError;
+
+/// The most points of a calibration file.
+const MOST_POINTS: usize = 10_000;
+
+/// What a camera is fixed to, as a calibration file says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MountFile {
+    /// The cell; its frame is the arm's base frame.
+    Cell,
+    /// The tool; its frame is that of the tool centre point.
+    Tool,
+}
+
+/// A point that was measured and seen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenPoint {
+    /// Where it is, in the mount's frame, m.
+    pub position: [f64; 3],
+    /// Where it appears: column and row from the top left corner, pixels.
+    pub pixel: [f64; 2],
+}
+
+/// A camera calibration file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CameraFile {
+    /// What the camera is fixed to.
+    pub mount: MountFile,
+    /// Where it is, in the mount's frame, m.
+    pub position: [f64; 3],
+    /// How it is turned in the mount's frame: quaternion x, y, z, w. Axes of the camera: x right, y down,
+    /// z into the picture.
+    pub rotation: [f64; 4],
+    /// Focal length, pixels. The principal point is the middle of the picture.
+    pub focal: f64,
+    /// Width and height, pixels.
+    pub size: [usize; 2],
+    /// Points to check it by.
+    #[serde(default, rename = "point")]
+    pub points: Vec<SeenPoint>,
+}
+
+/// How far points appear from where they should, pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Residual {
+    /// Number of points.
+    pub points: usize,
+    /// Root of the mean square.
+    pub rms: f64,
+    /// The largest.
+    pub largest: f64,
+    /// Points behind the camera, which no picture shows.
+    pub behind: usize,
+}
+
+impl CameraFile {
+    /// Reads a calibration file; `file` is its name in errors.
+    ///
+    /// # Errors
+    /// The text is not TOML, has other keys, or numbers that describe no camera.
+    pub fn parse(text: &str, file: &str) -> Result<Self, FileError> {
+        let wrong = |key: &str, message: String| FileError {
+            file: file.into(),
+            line: 0,
+            column: 0,
+            key: key.into(),
+            message,
+            hint: "docs/real-robot.md describes every key".into(),
+        };
+        let camera: Self =
+            toml::from_str(text).map_err(|e| wrong("", e.message().replace('\n', ", ")))?;
+        let norm = camera.rotation.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if !(0.99..=1.01).contains(&norm) {
+            return Err(wrong(
+                "rotation",
+                format!("expected a unit quaternion, found length {norm}"),
+            ));
+        }
+        if !(1.0..=1e5).contains(&camera.focal) {
+            return Err(wrong(
+                "focal",
+                format!("expected 1 to 100000 pixels, found {}", camera.focal),
+            ));
+        }
+        if camera.size.iter().any(|n| !(1..=8192).contains(n)) {
+            return Err(wrong(
+                "size",
+                format!("expected 1 to 8192 pixels, found {:?}", camera.size),
+            ));
+        }
+        let finite = |p: &SeenPoint| p.position.iter().chain(&p.pixel).all(|x| x.abs() < 1e5);
+        if camera.points.len() > MOST_POINTS || !camera.points.iter().all(finite) {
+            return Err(wrong("point", "expected at most 10000 points of finite numbers".into()));
+        }
+        match camera.position.iter().all(|x| x.abs() <= 100.0) {
+            true => Ok(camera),
+            false => Err(wrong("position", "expected metres within 100 m".into())),
+        }
+    }
+
+    /// Its pose in the mount's frame.
+    pub fn mount_from_camera(&self) -> Pose {
+        let [x, y, z, w] = self.rotation;
+        let rotation = UnitQuaternion::from_quaternion(Quaternion::new(w, x, y, z));
+        Pose::from_parts(Translation3::from(Vector3::from(self.position)), rotation)
+    }
+
+    /// The camera as the agent is told of it.
+    pub fn spec(&self, name: &str) -> CameraSpec {
+        CameraSpec {
+            name: name.to_owned(),
+            mount: match self.mount {
+                MountFile::Cell => Mount::Cell,
+                MountFile::Tool => Mount::Tool,
+            },
+            mount_from_camera: self.mount_from_camera(),
+            fov_y: 2.0 * (self.size[1] as f64 / 2.0 / self.focal).atan(),
+            size: self.size,
+        }
+    }
+
+    /// Projects the points and compares; `None` where there are none.
+    pub fn residual(&self) -> Option<Residual> {
+        if self.points.is_empty() {
+            return None;
+        }
+        let model = CameraModel {
+            base_from_camera: self.mount_from_camera(),
+            focal: self.focal,
+            size: self.size,
+        };
+        let away = self.points.iter().map(|point| {
+            let (pixel, _) = model.project(&Vector3::from(point.position))?;
+            Some((pixel - Vector2::from(point.pixel)).norm())
+        });
+        let away: Vec<Option<f64>> = away.collect();
+        let seen: Vec<f64> = away.iter().flatten().copied().collect();
+        let mean = seen.iter().map(|d| d * d).sum::<f64>() / seen.len().max(1) as f64;
+        Some(Residual {
+            points: self.points.len(),
+            rms: mean.sqrt(),
+            largest: seen.iter().copied().fold(0.0, f64::max),
+            behind: away.len() - seen.len(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OVERHEAD: &str = "
+        mount = 'cell'
+        position = [0.5, 0.0, 1.0]
+        rotation = [1.0, 0.0, 0.0, 0.0]
+        focal = 50
+        size = [100, 100]
+        [[point]]
+        position = [0.5, 0.0, 0.2]
+        pixel = [50, 50]
+        [[point]]
+        position = [0.66, 0.0, 0.2]
+        pixel = [63, 54]
+    ";
+
+    #[test]
+    fn the_residual_is_the_distance_in_the_picture() {
+        let camera = CameraFile::parse(OVERHEAD, "c.toml").unwrap();
+        let residual = camera.residual().unwrap();
+        // 0.16 m at 0.8 m and 50 pixels of focal length are 10 pixels; the point was seen at (63, 54).
+        assert_eq!((residual.points, residual.behind), (2, 0));
+        assert!((residual.largest - 5.0).abs() < 1e-9, "{residual:?}");
+        assert!((residual.rms - (25.0f64 / 2.0).sqrt()).abs() < 1e-9);
+        let fov = camera.spec("c").fov_y;
+        assert!((fov - std::f64::consts::FRAC_PI_2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn numbers_that_describe_no_camera_are_refused() {
+        let cases = [
+            ("rotation = [1.0", "rotation = [3.0", "rotation: expected a unit quaternion"),
+            ("focal = 50", "focal = -1", "focal: expected"),
+            ("size = [100", "size = [0", "size: expected"),
+            ("pixel = [50", "pixel = [nan", "point: expected"),
+            ("mount = 'cell'", "mount = 'sky'", "unknown variant"),
+        ];
+        for (from, to, expected) in cases {
+            let text = CameraFile::parse(&OVERHEAD.replacen(from, to, 1), "c.toml").unwrap_err();
+            assert!(text.to_string().contains(expected), "{text}");
+        }
+        let behind = OVERHEAD.replacen("0.0, 0.2]", "0.0, 1.2]", 1);
+        assert_eq!(CameraFile::parse(&behind, "c").unwrap().residual().unwrap().behind, 1);
+    }
+}

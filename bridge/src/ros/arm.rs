@@ -1,0 +1,465 @@
+//! An arm with ros2_control, driven.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ergon_vocab::{CameraImage, Image};
+use ros2_client::Subscription;
+
+use super::line::Line;
+use super::messages::control_msgs::{
+    FollowJointTrajectoryFeedbackPrefix as Feedback, FollowJointTrajectoryGoal as Goal,
+    FollowJointTrajectoryResult, GripperCommandGoal, GripperCommandResult,
+    ParallelGripperCommandFeedback, ParallelGripperCommandGoal, ParallelGripperCommandResult,
+};
+use super::messages::std_msgs::Bool;
+use super::messages::trajectory_msgs::{JointTrajectory, JointTrajectoryPoint};
+use super::messages::{Time, sensor_msgs};
+use super::wire::{RosError, Wire, best_effort, reliable};
+use crate::Limits;
+use crate::robot::{
+    ArmPort, Chain, GripperKind, JointState, Progress, RobotFile, Segment, Sensed, StateMap, Stop,
+};
+use crate::time::{Stopwatch, pause};
+
+/// The most messages that are read of a topic at once: what floods waits for the next time.
+const MOST_AT_ONCE: usize = 256;
+
+type GripLine = Line<GripperCommandGoal, GripperCommandResult, GripperCommandResult>;
+type ParallelLine =
+    Line<ParallelGripperCommandGoal, ParallelGripperCommandResult, ParallelGripperCommandFeedback>;
+
+enum Grip {
+    /// It is not known yet which action the robot serves.
+    Sought,
+    Command(GripLine),
+    Parallel(ParallelLine, String),
+}
+
+impl Grip {
+    fn open(wire: &mut Wire, file: &RobotFile, kind: GripperKind) -> Result<Self, RosError> {
+        let action = file.full_name(&file.gripper.action);
+        Ok(match kind {
+            GripperKind::Auto => Self::Sought,
+            GripperKind::GripperCommand => {
+                let kind = ("control_msgs", "GripperCommand");
+                Self::Command(Line::new(wire.action_client(&action, kind)?, |_| Ok(())))
+            }
+            GripperKind::ParallelGripperCommand => {
+                let kind = ("control_msgs", "ParallelGripperCommand");
+                let line = Line::new(wire.action_client(&action, kind)?, |_| Ok(()));
+                Self::Parallel(line, file.gripper.joint.clone())
+            }
+        })
+    }
+}
+
+/// Which of the two actions is in the graph under the gripper's name. `topics` are names and types, as
+/// DDS has them.
+fn served_kind(topics: &[(String, String)], file: &RobotFile) -> Option<GripperKind> {
+    let feedback = format!("rt{}/_action/feedback", file.full_name(&file.gripper.action));
+    let (_, kind) = topics.iter().find(|(name, _)| *name == feedback)?;
+    match kind {
+        kind if kind.contains("::ParallelGripperCommand_") => {
+            Some(GripperKind::ParallelGripperCommand)
+        }
+        kind if kind.contains("::GripperCommand_") => Some(GripperKind::GripperCommand),
+        _ => None,
+    }
+}
+
+struct Camera {
+    name: String,
+    pictures: Subscription<sensor_msgs::Image>,
+}
+
+/// The [`ArmPort`] to a robot behind ROS 2.
+pub struct RosArm<'a> {
+    wire: Wire,
+    file: RobotFile,
+    clock: Stopwatch,
+    names: Vec<String>,
+    map: StateMap,
+    states: Subscription<sensor_msgs::JointState>,
+    cameras: Vec<Camera>,
+    stops: Option<Subscription<Bool>>,
+    arm: Line<Goal, FollowJointTrajectoryResult, Feedback>,
+    grip: Grip,
+    sensed: Sensed,
+    pressed: bool,
+    beat: Box<dyn FnMut() -> Option<Stop> + 'a>,
+    before_send: Box<dyn FnMut() + 'a>,
+}
+
+impl<'a> RosArm<'a> {
+    /// Joins the graph and looks for a robot. `beat` is called whenever time passes, and says whether
+    /// something here forbids all motion.
+    ///
+    /// # Errors
+    /// The network cannot be used.
+    pub fn open(
+        file: &RobotFile,
+        chain: &Chain,
+        beat: impl FnMut() -> Option<Stop> + 'a,
+    ) -> Result<Self, RosError> {
+        let mut wire = Wire::open(&file.ros, "ergon_bridge")?;
+        let full = |name: &str| file.full_name(name);
+        let states = wire.subscription(
+            &full(&file.arm.states),
+            ("sensor_msgs", "JointState"),
+            best_effort(10),
+        )?;
+        let mut cameras = Vec::new();
+        for camera in &file.cameras {
+            let (topic, kind) = (full(&camera.image), ("sensor_msgs", "Image"));
+            let pictures = wire.subscription(&topic, kind, best_effort(2))?;
+            cameras.push(Camera { name: camera.name.clone(), pictures });
+        }
+        let stops = match file.watch.stop.as_str() {
+            "" => None,
+            topic => Some(wire.subscription(&full(topic), ("std_msgs", "Bool"), reliable(10))?),
+        };
+        let kind = ("control_msgs", "FollowJointTrajectory");
+        let arm = Line::new(wire.action_client(&full(&file.arm.action), kind)?, moved);
+        let grip = Grip::open(&mut wire, file, file.gripper.kind)?;
+        Ok(Self {
+            wire,
+            file: file.clone(),
+            clock: Stopwatch::start(),
+            names: chain.joints.iter().map(|j| j.name.clone()).collect(),
+            map: file.state_map(chain),
+            states,
+            cameras,
+            stops,
+            arm,
+            grip,
+            sensed: Sensed::default(),
+            pressed: false,
+            beat: Box::new(beat),
+            before_send: Box::new(|| {}),
+        })
+    }
+
+    /// Has something done right before each motion goes out, for those who measure.
+    pub fn before_send(&mut self, done: impl FnMut() + 'a) {
+        self.before_send = Box::new(done);
+    }
+
+    /// Waits until the arm's and the gripper's controllers are there; false if they are not in time.
+    pub fn await_controllers(&mut self, patience: Duration) -> bool {
+        let end = self.clock.elapsed() + patience;
+        while self.clock.elapsed() < end {
+            if self.has_controllers() {
+                return true;
+            }
+            self.wait(Duration::from_millis(50));
+        }
+        false
+    }
+
+    /// Names and types of the topics that were discovered so far, services and actions among them.
+    pub fn topics(&self) -> Vec<(String, String)> {
+        self.wire.topics()
+    }
+
+    /// Whether the arm's and the gripper's controllers are there. Which action the gripper serves is
+    /// looked for here, where the robot file leaves it open.
+    pub fn has_controllers(&mut self) -> bool {
+        if matches!(self.grip, Grip::Sought)
+            && let Some(kind) = served_kind(&self.topics(), &self.file)
+        {
+            // What cannot be opened is not there.
+            self.grip = Grip::open(&mut self.wire, &self.file, kind).unwrap_or(Grip::Sought);
+        }
+        let node = self.wire.node();
+        let served = |status: usize| status > 0;
+        let gripper = match &self.grip {
+            Grip::Sought => 0,
+            Grip::Command(line) => line.client().status_subscription().get_publisher_count(node),
+            Grip::Parallel(line, _) => {
+                line.client().status_subscription().get_publisher_count(node)
+            }
+        };
+        served(self.arm.client().status_subscription().get_publisher_count(node)) && served(gripper)
+    }
+
+    /// Calls off all motions of whoever commands them: what the supervisor does.
+    pub fn cancel_everything(&mut self) {
+        self.arm.cancel_all();
+        match &mut self.grip {
+            Grip::Sought => {}
+            Grip::Command(line) => line.cancel_all(),
+            Grip::Parallel(line, _) => line.cancel_all(),
+        }
+    }
+
+    /// Reads what came in.
+    fn poll(&mut self) {
+        let now = self.clock.elapsed();
+        self.read_states(now);
+        self.read_pictures(now);
+        for _ in 0..MOST_AT_ONCE {
+            let Some(Ok(Some((message, _)))) = self.stops.as_ref().map(Subscription::take) else {
+                break;
+            };
+            self.pressed = message.data;
+        }
+        self.arm.poll(now);
+        match &mut self.grip {
+            Grip::Sought => {}
+            Grip::Command(line) => line.poll(now),
+            Grip::Parallel(line, _) => line.poll(now),
+        }
+        self.sensed.stopped = (self.beat)().or(self.pressed.then_some(Stop::Pressed));
+        self.sensed.other_commander = self.arm.other().cloned();
+    }
+
+    fn read_states(&mut self, now: Duration) {
+        for _ in 0..MOST_AT_ONCE {
+            let message = match self.states.take() {
+                Ok(Some((message, _))) => message,
+                Ok(None) => return,
+                Err(e) => {
+                    self.sensed.complaint = Some(format!("joint states cannot be read: {e:?}"));
+                    return;
+                }
+            };
+            match self.map.read(&message.name, &message.position, &message.velocity) {
+                Ok(reading) => {
+                    if let Some(joints) = reading.joints {
+                        self.sensed.joints = Some((joints, now));
+                        self.sensed.complaint = None;
+                    }
+                    if let Some(finger) = reading.finger {
+                        self.sensed.finger = Some((finger, now));
+                    }
+                }
+                Err(why) => self.sensed.complaint = Some(why.to_string()),
+            }
+        }
+    }
+
+    fn read_pictures(&mut self, now: Duration) {
+        for camera in &self.cameras {
+            let mut newest = None;
+            for _ in 0..MOST_AT_ONCE {
+                let Ok(Some((message, _))) = camera.pictures.take() else { break };
+                newest = Some(message);
+            }
+            let Some(message) = newest else { continue };
+            match picture(&message) {
+                Ok(image) => {
+                    let image = Arc::new(CameraImage { camera: camera.name.clone(), image });
+                    let place =
+                        self.sensed.images.iter_mut().find(|(i, _)| i.camera == camera.name);
+                    match place {
+                        Some(place) => *place = (image, now),
+                        None => self.sensed.images.push((image, now)),
+                    }
+                }
+                Err(why) => self.sensed.complaint = Some(format!("camera {}: {why}", camera.name)),
+            }
+        }
+    }
+}
+
+/// What the result of a motion says.
+fn moved(result: &FollowJointTrajectoryResult) -> Result<(), String> {
+    match result.error_code {
+        0 => Ok(()),
+        code => Err(format!("error {code} {:?}", result.error_string)),
+    }
+}
+
+/// A picture as RGB.
+fn picture(message: &sensor_msgs::Image) -> Result<Image, String> {
+    let (width, height) = (message.width as usize, message.height as usize);
+    if width * height > Limits::default().pixels {
+        return Err(format!("{width} x {height} pixels are too many"));
+    }
+    let (channels, order) = match message.encoding.as_str() {
+        "rgb8" => (3, [0, 1, 2]),
+        "bgr8" => (3, [2, 1, 0]),
+        "rgba8" => (4, [0, 1, 2]),
+        "bgra8" => (4, [2, 1, 0]),
+        "mono8" => (1, [0, 0, 0]),
+        other => {
+            return Err(format!("expected rgb8, bgr8, rgba8, bgra8 or mono8, found {other:?}"));
+        }
+    };
+    let step = message.step as usize;
+    if step < width * channels || message.data.len() < step * height {
+        return Err("the picture has fewer bytes than it says".into());
+    }
+    let mut rgb = Vec::with_capacity(width * height * 3);
+    for row in message.data.chunks_exact(step.max(1)).take(height) {
+        for pixel in row[..width * channels].chunks_exact(channels) {
+            rgb.extend(order.map(|i| pixel[i]));
+        }
+    }
+    Image::new(width, height, rgb).map_err(|e| e.to_string())
+}
+
+/// A motion as a message.
+pub(crate) fn trajectory(names: &[String], segment: &Segment) -> JointTrajectory {
+    let point = |p: &crate::robot::Point| JointTrajectoryPoint {
+        positions: p.state.positions.clone(),
+        velocities: p.state.velocities.clone(),
+        time_from_start: Time::from_secs(p.at_secs),
+        ..JointTrajectoryPoint::default()
+    };
+    JointTrajectory {
+        joint_names: names.to_vec(),
+        points: segment.points.iter().map(point).collect(),
+        ..JointTrajectory::default()
+    }
+}
+
+/// A message as a motion, its joints in the order of `order`. Velocities that are left out are 0.
+pub(crate) fn segment(message: &JointTrajectory, order: &[usize]) -> Segment {
+    let sorted = |numbers: &[f64]| -> Vec<f64> {
+        order.iter().map(|&i| numbers.get(i).copied().unwrap_or(f64::NAN)).collect()
+    };
+    let point = |p: &JointTrajectoryPoint| crate::robot::Point {
+        at_secs: p.time_from_start.secs(),
+        state: JointState {
+            positions: sorted(&p.positions),
+            velocities: match p.velocities.is_empty() {
+                true => vec![0.0; order.len()],
+                false => sorted(&p.velocities),
+            },
+        },
+    };
+    Segment { points: message.points.iter().map(point).collect() }
+}
+
+impl ArmPort for RosArm<'_> {
+    fn now(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    fn wait(&mut self, time: Duration) {
+        pause(time);
+        self.poll();
+    }
+
+    fn sensed(&mut self) -> Sensed {
+        self.poll();
+        self.sensed.clone()
+    }
+
+    fn send(&mut self, segment: &Segment) {
+        (self.before_send)();
+        let goal = Goal {
+            trajectory: trajectory(&self.names, segment),
+            goal_time_tolerance: Time::from_secs(1.0),
+            ..Goal::default()
+        };
+        self.arm.send(goal, self.clock.elapsed());
+    }
+
+    fn progress(&mut self) -> Progress {
+        self.arm.poll(self.clock.elapsed());
+        self.arm.progress()
+    }
+
+    fn cancel(&mut self) {
+        self.arm.cancel();
+    }
+
+    fn grip(&mut self, position: f64, effort: f64) {
+        let now = self.clock.elapsed();
+        match &mut self.grip {
+            Grip::Sought => {}
+            Grip::Command(line) => {
+                line.send(GripperCommandGoal { position, max_effort: effort }, now);
+            }
+            Grip::Parallel(line, joint) => {
+                let command = sensor_msgs::JointState {
+                    name: vec![joint.clone()],
+                    position: vec![position],
+                    effort: vec![effort],
+                    ..sensor_msgs::JointState::default()
+                };
+                line.send(ParallelGripperCommandGoal { command }, now);
+            }
+        }
+    }
+
+    fn grip_progress(&mut self) -> Progress {
+        match &self.grip {
+            Grip::Sought => Progress::Failed("no gripper's action was found".into()),
+            Grip::Command(line) => line.progress(),
+            Grip::Parallel(line, _) => line.progress(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(encoding: &str, step: u32, data: Vec<u8>) -> Result<Image, String> {
+        let message = sensor_msgs::Image {
+            height: 1,
+            width: 2,
+            encoding: encoding.into(),
+            step,
+            data,
+            ..sensor_msgs::Image::default()
+        };
+        picture(&message)
+    }
+
+    #[test]
+    fn pictures_become_rgb_whatever_their_order() {
+        let rgb = Image::new(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        assert_eq!(image("rgb8", 7, vec![1, 2, 3, 4, 5, 6, 99]), Ok(rgb.clone()));
+        assert_eq!(image("bgr8", 6, vec![3, 2, 1, 6, 5, 4]), Ok(rgb));
+        assert!(image("rgb8", 6, vec![1, 2, 3]).unwrap_err().contains("fewer bytes"));
+        assert!(image("rgb8", 3, vec![0; 6]).unwrap_err().contains("fewer bytes"));
+        assert!(image("yuv422", 4, vec![0; 4]).unwrap_err().contains("found \"yuv422\""));
+    }
+
+    #[test]
+    fn the_grippers_action_is_recognised_by_its_type() {
+        let text = include_str!("../../../robots/panda-sim.toml");
+        let file = RobotFile::parse(text, "r.toml").unwrap();
+        let kind = |name: &str| {
+            let topics = [
+                (
+                    "rt/arm_controller/follow_joint_trajectory/_action/feedback",
+                    "FollowJointTrajectory",
+                ),
+                ("rt/gripper_controller/gripper_cmd/_action/feedback", name),
+            ];
+            let topics = topics.map(|(topic, kind)| {
+                (topic.to_owned(), format!("control_msgs::action::dds_::{kind}_FeedbackMessage_"))
+            });
+            served_kind(&topics, &file)
+        };
+        assert_eq!(kind("GripperCommand"), Some(GripperKind::GripperCommand));
+        assert_eq!(kind("ParallelGripperCommand"), Some(GripperKind::ParallelGripperCommand));
+        assert_eq!(kind("Fibonacci"), None);
+        assert_eq!(served_kind(&[], &file), None);
+    }
+
+    #[test]
+    fn motions_become_messages_and_come_back_sorted() {
+        let names = ["a".to_owned(), "b".to_owned()];
+        let sent = crate::robot::flowing(
+            &JointState::at_rest(vec![0.0, 1.0]),
+            &[0.1, 0.9],
+            &crate::robot::Pace { velocity: vec![1.0; 2], acceleration: vec![5.0; 2] },
+            0.05,
+        );
+        let mut message = trajectory(&names, &sent);
+        let back = segment(&message, &[0, 1]);
+        assert_eq!(back.points[1].state, sent.points[1].state);
+        assert!((back.points[1].at_secs - sent.points[1].at_secs).abs() < 1e-8);
+        let turned = segment(&message, &[1, 0]);
+        assert_eq!(turned.points[0].state.positions[0], sent.points[0].state.positions[1]);
+        message.points[0].positions.pop();
+        assert!(segment(&message, &[0, 1]).points[0].state.positions[1].is_nan());
+    }
+}

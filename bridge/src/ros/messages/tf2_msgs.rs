@@ -1,0 +1,7 @@
+//! `tf2_msgs`.
+
+use super::{geometry_msgs::TransformStamped, messages};
+
+messages! {
+    pub struct TFMessage { transforms: Vec<TransformStamped> }
+}
