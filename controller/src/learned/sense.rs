@@ -24,6 +24,8 @@ const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
 const ARRIVED: f64 = 0.05;
+/// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m.
+const STRAY: f64 = 0.06;
 /// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
 /// The hand camera, by its name in observations.
@@ -43,6 +45,8 @@ pub struct Execution {
     /// Opening and place of the tool at the last step, m, and what the gripper was told then.
     opening: f64,
     tool: Vector3<f64>,
+    /// Least distance to the side of where the tool is to be, m.
+    nearest: f64,
     /// Steps for which neither tool nor fingers have moved.
     standing: u32,
     gripper: f64,
@@ -100,6 +104,7 @@ impl Execution {
             body_height: entity.pose.translation.z,
             opening: belief.gripper.opening,
             tool: belief.gripper.tcp.translation.vector,
+            nearest: f64::INFINITY,
             standing: 0,
             gripper: if index < 2 { OPEN } else { 1.0 },
         })
@@ -108,7 +113,8 @@ impl Execution {
     /// Whether what the skill needs is still so.
     ///
     /// # Errors
-    /// The body is lost, or no longer in the gripper while it should be; the text says which.
+    /// The body is lost, or no longer in the gripper while it should be, or the hand strays; the text says
+    /// which.
     pub fn check(&self, belief: &Belief) -> Result<(), String> {
         let body = seen(belief, self.body)?;
         let gripper = &belief.gripper;
@@ -121,7 +127,20 @@ impl Execution {
         if self.skill == 2 && away > LOST * body.size.max() {
             return Err(format!("the body is {:.0} mm from the gripper", away * 1000.0));
         }
+        if self.reaches() && self.sideways(belief)? > self.nearest + STRAY {
+            return Err("the hand strays from its way".into());
+        }
         Ok(())
+    }
+
+    fn reaches(&self) -> bool {
+        SKILLS[self.skill].starts_with("reach")
+    }
+
+    /// How far the tool is to the side of where it is to be, m.
+    fn sideways(&self, belief: &Belief) -> Result<f64, String> {
+        let way = self.target(belief)?.aim.position - belief.gripper.tcp.translation.vector;
+        Ok(way.xy().norm())
     }
 
     fn target(&self, belief: &Belief) -> Result<Target, String> {
@@ -229,7 +248,7 @@ impl Execution {
     /// What it means that the skill has come to a stop: one that only moves the hand has brought it
     /// as far as it can, which the next one's effects will show to be enough or not.
     pub fn halted(&self) -> SkillStatus {
-        match SKILLS[self.skill].starts_with("reach") {
+        match self.reaches() {
             true => SkillStatus::Done,
             false => SkillStatus::Failed("it comes to a stop before its end".into()),
         }
@@ -240,6 +259,7 @@ impl Execution {
         let (opening, tool) = (belief.gripper.opening, belief.gripper.tcp.translation.vector);
         let moved = (self.opening - opening).abs().max((self.tool - tool).norm());
         self.standing = if moved < STANDING { self.standing + 1 } else { 0 };
+        self.nearest = self.sideways(belief).map_or(self.nearest, |away| away.min(self.nearest));
         self.opening = opening;
         self.tool = tool;
         self.gripper = gripper;
