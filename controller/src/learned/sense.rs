@@ -299,3 +299,40 @@ impl Writer {
         fine.iter().for_each(|s| self.push((x / s).tanh()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use ergon_vocab::{Facts, Gripper, Pose, Role};
+    use nalgebra::UnitQuaternion;
+
+    use super::*;
+
+    const BODY: ObjectId = ObjectId(0);
+
+    /// A body, and the open hand above it, so far to its side.
+    fn belief(sideways: f64) -> Belief {
+        let at = |x: f64, z: f64, down: UnitQuaternion<f64>| {
+            Pose::from_parts(Vector3::new(x, 0.0, z).into(), down)
+        };
+        let upright = UnitQuaternion::identity();
+        let size = Vector3::repeat(0.05);
+        let body = Entity::exact(Role::Body, at(0.5, 0.0, upright), size);
+        let down = UnitQuaternion::from_axis_angle(&Vector3::x_axis(), std::f64::consts::PI);
+        let tcp = at(0.5 + sideways, 0.1, down);
+        let gripper = Gripper { tcp, opening: 0.08 };
+        Belief { entities: BTreeMap::from([(BODY, body)]), gripper, facts: Facts::default() }
+    }
+
+    #[test]
+    fn a_hand_that_goes_away_from_its_target_strays() {
+        let mut execution = Execution::start("reach_pick", &[BODY], &belief(0.2)).unwrap();
+        for sideways in [0.2, 0.1, 0.15] {
+            assert_eq!(execution.check(&belief(sideways)), Ok(()));
+            execution.remember(&belief(sideways), OPEN);
+        }
+        let strays = execution.check(&belief(0.17)).unwrap_err();
+        assert!(strays.contains("strays"), "{strays}");
+    }
+}
