@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use super::batch::batch;
 use super::loss::loss;
 use super::model::{Detector, DetectorConfig};
-use crate::descent::Descent;
+use crate::descent::{Descent, seeded};
 use crate::dice::{Dice, Stream};
 use crate::scenes::{Frame, View};
 use crate::walk::{Keeper, Walk};
@@ -33,8 +33,7 @@ pub fn train(
     keeper: &mut dyn Keeper,
 ) -> Result<Detector, String> {
     let device = Device::flex().autodiff();
-    device.seed(options.seed);
-    let model = Detector::new(config, &device);
+    let model = seeded(options.seed, &device, || Detector::new(config, &device));
     let mut dice = Dice::new(options.seed, Stream::Training);
     let steps = options.epochs * (frames.len() / options.batch);
     let mut walk = Walk::begin(model, Descent::new(options.rate, steps), keeper, "detector")?;

@@ -4,7 +4,7 @@ use ergon_perception::gauge::{EDGE_UNIT, PATCH, PLACE_UNIT, SHARE, Square, class
 use rayon::prelude::*;
 
 use super::model::Gauge;
-use crate::descent::{Descent, cross_entropy, laplace};
+use crate::descent::{Descent, cross_entropy, laplace, seeded};
 use crate::dice::{Dice, Stream};
 use crate::scenes::{Frame, View};
 use crate::walk::{Keeper, Walk};
@@ -55,9 +55,8 @@ pub fn train(
     keeper: &mut dyn Keeper,
 ) -> Result<Gauge, String> {
     let device = Device::flex().autodiff();
-    device.seed(options.seed);
     let classes = frames.first().map_or(0, |f| f.views.first().map_or(0, |v| v.objects.len()));
-    let model = Gauge::new(classes, &device);
+    let model = seeded(options.seed, &device, || Gauge::new(classes, &device));
     let descent = Descent::new(options.rate, options.steps);
     let mut walk = Walk::begin(model, descent, keeper, "gauge")?;
     let items = items(frames);

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::model::{CHUNK, Policy};
 use super::samples::{Sample, Samples};
-use crate::descent::{Descent, cross_entropy};
+use crate::descent::{Descent, cross_entropy, seeded};
 use crate::dice::{Dice, Stream};
 use crate::walk::{Keeper, Walk};
 
@@ -39,8 +39,7 @@ impl Apprentice {
     /// A policy of random weights.
     pub fn new(options: SkillOptions) -> Self {
         let device = Device::flex().autodiff();
-        device.seed(options.seed);
-        let model = Policy::new(&device);
+        let model = seeded(options.seed, &device, || Policy::new(&device));
         let dice = Dice::new(options.seed, Stream::Training);
         Self { options, device, model, dice, epoch: 0, phase: 0 }
     }
