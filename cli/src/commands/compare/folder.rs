@@ -81,6 +81,16 @@ impl Run {
         self.circumstances.as_ref().map(|c| c.commits.clone()).unwrap_or_default()
     }
 
+    /// Notes that episodes of a method were run now.
+    pub(super) fn ran(&mut self, method: &str) -> Result<(), Failure> {
+        let Some(mut circumstances) = self.circumstances.clone() else { return Ok(()) };
+        let commits = circumstances.commits.entry(method.to_owned()).or_default();
+        match commits.insert(circumstances.commit.clone()) {
+            true => self.set_circumstances(circumstances),
+            false => Ok(()),
+        }
+    }
+
     /// Says how it was run.
     pub(super) fn set_circumstances(
         &mut self,

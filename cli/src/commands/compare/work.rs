@@ -55,12 +55,7 @@ pub(super) fn work(
         .map(|(task, method, _)| setup(folder, task, method))
         .collect::<Result<_, _>>()?;
     let metered = Metered::open(BASELINE)?;
-    let mut circumstances = circumstances(run, experiment, &policies, &metered)?;
-    for (_, method, _) in &missing {
-        let commits = circumstances.commits.entry(method.name.clone()).or_default();
-        commits.insert(circumstances.commit.clone());
-    }
-    run.set_circumstances(circumstances)?;
+    run.set_circumstances(circumstances(run, experiment, &policies, &metered)?)?;
     let episodes = missing.iter().map(|(_, _, seeds)| seeds.len() as u64).sum();
     let bar = progress::bar(episodes, false, "episodes");
     let (policies, clock) = (&policies, WallClock::new());
@@ -154,6 +149,7 @@ impl Worker<'_> {
                 return Err(failure.with_hint("the same command goes on from here"));
             }
             let costs = self.metered.end(&episodes)?;
+            self.run.ran(&method.name)?;
             for (episode, cost) in episodes.into_iter().zip(costs) {
                 let (task, method) = (task.name.clone(), method.name.clone());
                 self.run.add(Entry { task, method, record: episode.record, cost })?;
