@@ -105,7 +105,7 @@ pub(crate) fn load(path: &Path, read: ReadText<'_>) -> Result<Node, ScenarioErro
 }
 
 fn unreachable_layer(path: &Path) -> Node {
-    let place = Place { file: path.display().to_string(), line: 0, column: 0 };
+    let place = Place::whole(&path.display().to_string());
     Node { value: Value::Table(BTreeMap::new()), place }
 }
 
@@ -204,13 +204,7 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn place(&self, offset: usize) -> Place {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        Place {
-            file: self.file.into(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        Place::in_text(self.file, self.text, offset)
     }
 
     fn table(&self, table: DeTable<'_>, at: usize, path: &str) -> Result<Node, ScenarioError> {

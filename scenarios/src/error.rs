@@ -1,63 +1,7 @@
 //! What is wrong with a scenario file, where, and what to do about it.
 
-use thiserror::Error;
-
-/// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) file: String,
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-}
-
-/// An error in a scenario file, shown as `FILE:LINE:COLUMN: KEY: what was expected, what was found`.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{}{}{message}", show_place(.file, .line, .column), show_key(.key))]
-pub struct ScenarioError {
-    /// The file as it was named.
-    pub file: String,
-    /// 1-based; 0 where the error concerns the file as a whole.
-    pub line: usize,
-    /// 1-based, in characters; 0 where the error concerns the file as a whole.
-    pub column: usize,
-    /// Dotted path of the key, such as `object[2].friction`; empty where there is none.
-    pub key: String,
-    /// What was expected and what was found.
-    pub message: String,
-    /// What to do about it; empty where the message says all.
-    pub hint: String,
-}
-
-fn show_place(file: &str, line: &usize, column: &usize) -> String {
-    if *line == 0 { format!("{file}: ") } else { format!("{file}:{line}:{column}: ") }
-}
-
-fn show_key(key: &str) -> String {
-    if key.is_empty() { String::new() } else { format!("{key}: ") }
-}
-
-impl ScenarioError {
-    pub(crate) fn new(place: &Place, key: &str, message: impl Into<String>) -> Self {
-        Self {
-            file: place.file.clone(),
-            line: place.line,
-            column: place.column,
-            key: key.into(),
-            message: message.into(),
-            hint: String::new(),
-        }
-    }
-
-    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Self {
-        Self::new(&Place { file: file.into(), line: 0, column: 0 }, "", message)
-    }
-
-    #[must_use]
-    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
-        self
-    }
-}
+pub use ergon_vocab::FileError as ScenarioError;
+pub(crate) use ergon_vocab::Place;
 
 /// The candidate nearest to `word`, if it is near enough to be a slip of the pen.
 pub(crate) fn nearest<'a>(

@@ -1,10 +1,8 @@
 //! Where a camera is and how it sees, and how well that agrees with points that were measured.
 
-use ergon_vocab::{CameraModel, CameraSpec, Mount, Pose};
+use ergon_vocab::{CameraModel, CameraSpec, FileError, Mount, Place, Pose};
 use nalgebra::{Quaternion, Translation3, UnitQuaternion, Vector2, Vector3};
 use serde::{Deserialize, Serialize};
-
-use super::file::FileError;
 
 /// The most points of a calibration file.
 const MOST_POINTS: usize = 10_000;
@@ -68,13 +66,9 @@ impl CameraFile {
     /// # Errors
     /// The text is not TOML, has other keys, or numbers that describe no camera.
     pub fn parse(text: &str, file: &str) -> Result<Self, FileError> {
-        let wrong = |key: &str, message: String| FileError {
-            file: file.into(),
-            line: 0,
-            column: 0,
-            key: key.into(),
-            message,
-            hint: "docs/real-robot.md describes every key".into(),
+        let wrong = |key: &str, message: String| {
+            FileError::new(&Place::whole(file), key, message)
+                .with_hint("docs/real-robot.md describes every key")
         };
         let camera: Self =
             toml::from_str(text).map_err(|e| wrong("", e.message().replace('\n', ", ")))?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ergon_vocab::{FileError, Place};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::chain::Chain;
 use super::driver::{DriverSettings, GripperSettings, Handover};
@@ -16,32 +16,6 @@ const VERSION: u32 = 1;
 /// The longest robot file, bytes.
 const LONGEST_FILE: usize = 1 << 20;
 const MOST_JOINTS: usize = 64;
-
-/// An error in a robot file, shown as `FILE:LINE:COLUMN: KEY: what was expected, what was found`.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{}{}{message}", show_place(.file, *.line, *.column), show_key(.key))]
-pub struct FileError {
-    /// The file as it was named.
-    pub file: String,
-    /// 1-based; 0 where the error concerns the file as a whole.
-    pub line: usize,
-    /// 1-based, in characters; 0 where the error concerns the file as a whole.
-    pub column: usize,
-    /// Dotted path of the key, such as `limits.tool_speed`; empty where there is none.
-    pub key: String,
-    /// What was expected and what was found.
-    pub message: String,
-    /// What to do about it; empty where the message says all.
-    pub hint: String,
-}
-
-fn show_place(file: &str, line: usize, column: usize) -> String {
-    if line == 0 { format!("{file}: ") } else { format!("{file}:{line}:{column}: ") }
-}
-
-fn show_key(key: &str) -> String {
-    if key.is_empty() { String::new() } else { format!("{key}: ") }
-}
 
 /// Where on the network robots are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -462,12 +436,8 @@ fn error(
     message: impl Into<String>,
     hint: &str,
 ) -> FileError {
-    let (line, column) = offset.and_then(|at| text.get(..at)).map_or((0, 0), |before| {
-        let begin = before.rfind('\n').map_or(0, |i| i + 1);
-        (before.matches('\n').count() + 1, before[begin..].chars().count() + 1)
-    });
-    let (file, key) = (file.to_owned(), key.to_owned());
-    FileError { file, line, column, key, message: message.into(), hint: hint.to_owned() }
+    let place = offset.map_or_else(|| Place::whole(file), |at| Place::in_text(file, text, at));
+    FileError::new(&place, key, message).with_hint(hint)
 }
 
 /// Where the value of a dotted key stands.

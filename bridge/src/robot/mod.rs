@@ -23,8 +23,8 @@ pub use calibration::{CameraFile, Residual};
 pub use chain::{Chain, Joint, JointKind};
 pub use driver::{Driver, DriverSettings, GripperSettings, Handover};
 pub use file::{
-    ArmFile, CameraEntry, Distro, FileError, GripperFile, GripperKind, LimitsFile, Network,
-    RobotFile, RosFile, SymbolPlace, WatchFile,
+    ArmFile, CameraEntry, Distro, GripperFile, GripperKind, LimitsFile, Network, RobotFile,
+    RosFile, SymbolPlace, WatchFile,
 };
 pub use follower::Follower;
 pub use goal::{GoalError, check, order, well_formed};

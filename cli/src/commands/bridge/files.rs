@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use ergon_bench::Setup;
-use ergon_bridge::robot::{CameraFile, Chain, DriverSettings, FileError, RobotFile};
+use ergon_bridge::robot::{CameraFile, Chain, DriverSettings, RobotFile};
 use ergon_controller::Envelope;
-use ergon_vocab::CameraSpec;
+use ergon_vocab::{CameraSpec, FileError};
 use nalgebra::Vector3;
 
 use crate::exit::{Exit, Failure};
