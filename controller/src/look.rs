@@ -4,7 +4,7 @@
 //! perception, Bajcsy 1988).
 
 use ergon_vocab::{Atom, Belief, CameraSpec, Command, Entity, Mount, ObjectId, Pose};
-use nalgebra::{Point3, Vector3};
+use nalgebra::{Point3, UnitQuaternion, Vector3};
 
 /// Least height of the tool from which the scene lies open to the cameras, base frame, m, and how far
 /// it keeps above the highest body.
@@ -15,14 +15,17 @@ const ARRIVED: f64 = 0.015;
 /// How far beside a body the camera looks from at every look but the first, m: what lies under another
 /// body shows its sides.
 const ASIDE: f64 = 0.06;
+/// How far from the axis of its base, at most, an arm that stretches can still hold its tool upright, m.
+const REACH: f64 = 0.7;
+/// Tilt of the tool at which it is put upright, rad: skills are learnt with a tool that points down.
+const TILTED: f64 = 0.1;
 /// Share of the way that one command goes, and the largest command.
 const GAIN: f64 = 0.4;
 const SPEED: f64 = 0.5;
 
 /// The next command on the way to where a body is looked at from for the `look`th time, the hand's camera
-/// above it, at later looks somewhat to one side after another; `None`
-/// when the tool is there. Without a body, or without a camera on the tool, the tool just rises; without
-/// any camera it stays.
+/// above it, at later looks somewhat to one side after another, the tool upright; `None` when it is there.
+/// Without a body, or without a camera on the tool, the tool just rises; without any camera it stays.
 pub(crate) fn towards(
     belief: &Belief,
     body: Option<ObjectId>,
@@ -47,12 +50,35 @@ pub(crate) fn towards(
         let across = camera.zip(place).and_then(|(c, p)| across(tcp, &c.mount_from_camera, &p));
         way += across.unwrap_or_default();
     }
-    if way.norm() < ARRIVED {
+    let way = within_reach(tcp, way);
+    let tilt = tilt(tcp);
+    if way.norm() < ARRIVED && tilt.norm() < TILTED {
         return None;
     }
     let mut command = Command::hold(gripper);
     command.translation = way.map(|d| (GAIN * d / Command::TRANSLATION_SCALE).clamp(-SPEED, SPEED));
+    if tilt.norm() >= TILTED {
+        command.rotation = tilt.map(|a| (GAIN * a / Command::ROTATION_SCALE).clamp(-SPEED, SPEED));
+    }
     Some(command)
+}
+
+/// The way, shortened so that it ends where the arm reaches.
+fn within_reach(tcp: &Pose, way: Vector3<f64>) -> Vector3<f64> {
+    let from = tcp.translation.vector.xy();
+    let to = from + way.xy();
+    if to.norm() <= REACH {
+        return way;
+    }
+    let level = to * (REACH / to.norm()) - from;
+    Vector3::new(level.x, level.y, way.z)
+}
+
+/// The rotation that puts the tool upright, pointing down, base frame, rad.
+fn tilt(tcp: &Pose) -> Vector3<f64> {
+    let pointing = tcp.rotation * Vector3::z();
+    let upright = UnitQuaternion::rotation_between(&pointing, &-Vector3::z());
+    upright.map_or_else(Vector3::zeros, |r| r.scaled_axis())
 }
 
 /// Whether a body is so near the tool that it moves with it.
@@ -104,10 +130,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::f64::consts::{FRAC_PI_4, PI};
 
-    use ergon_vocab::{Facts, Gripper, PredicateId, Role};
-    use nalgebra::UnitQuaternion;
-
     use super::*;
+    use ergon_vocab::{Facts, Gripper, PredicateId, Role};
 
     const FOV: f64 = FRAC_PI_4;
 
@@ -152,6 +176,26 @@ mod tests {
         let there = belief(tool, body);
         let (pixel, _) = hand_camera().model(&there.gripper.tcp).project(&body).unwrap();
         assert!((pixel - nalgebra::Vector2::new(50.0, 50.0)).norm() < 8.0, "{pixel}");
+    }
+
+    #[test]
+    fn the_tool_stays_where_it_can_be_upright_and_is_put_upright() {
+        let far = Vector3::new(0.6, 0.6, 0.02);
+        let mut there = belief(Vector3::new(0.4, 0.4, 0.3), far);
+        let lean = UnitQuaternion::from_axis_angle(&Vector3::y_axis(), 0.6);
+        there.gripper.tcp.rotation = lean * there.gripper.tcp.rotation;
+        let mut steps = 0;
+        while let Some(command) = towards(&there, Some(ObjectId(0)), 0, &[hand_camera()], 1.0) {
+            let tcp = &mut there.gripper.tcp;
+            tcp.translation.vector += command.translation * Command::TRANSLATION_SCALE;
+            let turn = UnitQuaternion::from_scaled_axis(command.rotation * Command::ROTATION_SCALE);
+            tcp.rotation = turn * tcp.rotation;
+            steps += 1;
+            assert!(steps < 60, "it does not arrive: {tcp:?}");
+        }
+        let tcp = &there.gripper.tcp;
+        assert!(tcp.translation.vector.xy().norm() < REACH + ARRIVED, "{tcp:?}");
+        assert!((tcp.rotation * Vector3::z()).z < -0.99, "{tcp:?}");
     }
 
     #[test]

@@ -245,12 +245,13 @@ impl Execution {
         self.standing >= STANDING_STEPS
     }
 
-    /// What it means that the skill has come to a stop: one that only moves the hand has brought it
-    /// as far as it can, which the next one's effects will show to be enough or not.
-    pub fn halted(&self) -> SkillStatus {
-        match self.reaches() {
-            true => SkillStatus::Done,
-            false => SkillStatus::Failed("it comes to a stop before its end".into()),
+    /// What it means that the skill has come to a stop: one that only moves the hand, and has brought it
+    /// near, has done what it can, which the next one's effects will show to be enough or not.
+    pub fn halted(&self, belief: &Belief) -> SkillStatus {
+        match self.may_end(belief) {
+            Ok(true) if self.reaches() => SkillStatus::Done,
+            Ok(_) => SkillStatus::Failed("it comes to a stop before its end".into()),
+            Err(reason) => SkillStatus::Failed(reason),
         }
     }
 
@@ -334,5 +335,19 @@ mod tests {
         }
         let strays = execution.check(&belief(0.17)).unwrap_err();
         assert!(strays.contains("strays"), "{strays}");
+    }
+
+    #[test]
+    fn a_hand_that_stops_is_there_only_if_it_is_near() {
+        let mut execution = Execution::start("reach_pick", &[BODY], &belief(0.2)).unwrap();
+        for _ in 0..=STANDING_STEPS {
+            assert!(!execution.stands());
+            execution.remember(&belief(0.1), OPEN);
+        }
+        assert!(execution.stands());
+        assert!(matches!(execution.halted(&belief(0.1)), SkillStatus::Failed(_)));
+        let mut near = belief(0.01);
+        near.gripper.tcp.translation.z = 0.02;
+        assert_eq!(execution.halted(&near), SkillStatus::Done);
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use ergon_vocab::{Entity, Evidence, Gripper, ObjectId};
 
-use crate::thresholds::{SIGMAS, SIZE_STEP};
+use crate::thresholds::{CENTRED, SIGMAS, SIZE_STEP};
 
 pub use astray::astray;
 pub use clear::clear;
@@ -86,6 +86,8 @@ impl Predicate {
             (Self::GripperEmpty, []) => Some(gripper_empty(scene)),
             (Self::Clear, [a]) => clear(*a, scene),
             (Self::Grasped, [a]) => entity(a).map(|a| grasped(a, scene.gripper)),
+            // Nothing lies on itself, seen or not.
+            (Self::On | Self::Astray, [a, b]) if a == b => Some(Evidence::from_slack(-CENTRED)),
             (Self::On, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| on(a, b)),
             (Self::Smaller, [a, b]) if a == b => Some(Evidence::from_slack(-SIZE_STEP)),
             (Self::Smaller, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| smaller(a, b)),

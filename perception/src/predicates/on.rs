@@ -20,7 +20,13 @@ pub(super) fn touches(a: &Entity, b: &Entity) -> Evidence {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Predicate::On, testbed::*};
+    use ergon_vocab::Truth;
+
+    use super::super::{
+        Predicate::{Astray, On},
+        Scene,
+        testbed::*,
+    };
 
     #[test]
     fn a_cube_is_on_what_carries_it() {
@@ -30,6 +36,17 @@ mod tests {
         assert!(!bed.holds(On, &[SMALL, RIGHT]));
         assert!(!bed.holds(On, &[LARGE, SMALL]));
         assert!(!bed.holds(On, &[LARGE, TABLE]));
+    }
+
+    #[test]
+    fn nothing_is_on_itself_not_even_what_was_never_seen() {
+        let mut bed = Bed::new([0.505, 0.2, 0.07], [0.5, 0.2, 0.025]);
+        bed.entities.remove(&SMALL);
+        let scene = Scene { entities: &bed.entities, gripper: &bed.gripper };
+        for predicate in [On, Astray] {
+            assert_eq!(predicate.judge(&[SMALL, SMALL], &scene).truth, Truth::False);
+            assert_eq!(predicate.judge(&[SMALL, LARGE], &scene).truth, Truth::Unknown);
+        }
     }
 
     #[test]
