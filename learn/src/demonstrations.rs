@@ -7,7 +7,7 @@ use ergon_vocab::{Belief, Command, ObjectId, Observation, SkillCall};
 use rayon::prelude::*;
 
 use crate::dice::{Dice, Stream};
-use crate::expert::{Expert, Noise, Skills};
+use crate::expert::{Expert, Moment, Noise, Skills, Symbols};
 use crate::scenes::VARIATION;
 
 /// One control step of a demonstration.
@@ -37,6 +37,11 @@ pub struct Demonstration {
     pub steps: Vec<Step>,
 }
 
+/// How near to its place's middle, and to its surface, a moved body must lie, m.
+#[cfg(feature = "train")]
+const WITHIN: f64 = 0.015;
+#[cfg(feature = "train")]
+const ON: f64 = 0.005;
 /// Seeds that an episode of a data set may use up: the expert may fail.
 const ATTEMPTS: u64 = 16;
 
@@ -78,12 +83,76 @@ pub(crate) fn corrected(
     Some(demonstration)
 }
 
+/// Whether others make the move of a seed with nobody to help: every skill comes to its own end, and the
+/// body lies where it shall.
+#[cfg(feature = "train")]
+pub(crate) fn unaided(scenario: &Scenario, seed: u64, pilot: &mut Skills) -> bool {
+    let made = on_a_move(scenario, seed, Noise::NONE, |expert, task| {
+        let done = task.skills().all(|(skill, args)| expert.watch(pilot, skill, &args));
+        done && expert.sense().is_some_and(|(_, truth)| task.is_done(&truth))
+    });
+    made.unwrap_or(false)
+}
+
 fn record(
     scenario: &Scenario,
     seed: u64,
     noise: Noise,
     pilot: Option<Skills>,
 ) -> Option<(Demonstration, bool, Option<Skills>)> {
+    on_a_move(scenario, seed, noise, |expert, task| {
+        expert.replace_pilot(pilot);
+        let mut steps = Vec::new();
+        let mut record = |m: Moment<'_>| {
+            steps.push(Step {
+                observation: m.observation.clone(),
+                truth: m.truth.clone(),
+                call: m.call.clone(),
+                command: m.command,
+                first: m.first,
+            });
+        };
+        let done = task.skills().all(|(skill, args)| expert.run(skill, &args, &mut record));
+        let instruction = task.instruction.clone();
+        (Demonstration { seed, instruction, steps }, done, expert.replace_pilot(None))
+    })
+}
+
+/// A body that shall be moved to a place.
+struct Task {
+    instruction: String,
+    body: ObjectId,
+    place: ObjectId,
+}
+
+impl Task {
+    /// The skills of the move, in their order, and what they are applied to.
+    fn skills(&self) -> impl Iterator<Item = (&'static str, Vec<ObjectId>)> {
+        let (one, both) = (vec![self.body], vec![self.body, self.place]);
+        let pick = [("reach_pick", one.clone()), ("grasp", one)];
+        let place = [("reach_place", both.clone()), ("release", both)];
+        pick.into_iter().chain(place)
+    }
+
+    /// Whether the body lies on the place.
+    #[cfg(feature = "train")]
+    fn is_done(&self, truth: &Belief) -> bool {
+        let found = truth.entities.get(&self.body).zip(truth.entities.get(&self.place));
+        found.is_some_and(|(body, place)| {
+            let apart = body.pose.translation.vector - place.pose.translation.vector;
+            apart.xy().norm() < WITHIN && (body.bottom() - place.top()).abs() < ON
+        })
+    }
+}
+
+/// Prepares a cell that varies and an expert somewhere in it, and gives both what they shall do; `None`
+/// where the scenario holds no move.
+fn on_a_move<T>(
+    scenario: &Scenario,
+    seed: u64,
+    noise: Noise,
+    act: impl FnOnce(&mut Expert<'_>, &Task) -> T,
+) -> Option<T> {
     let scenario = &Scenario { variation: VARIATION, ..scenario.clone() };
     let instance = scenario.instance(seed);
     let goal = instance.goal.first()?.clone();
@@ -96,26 +165,10 @@ fn record(
     let symbol = |name: &str| -> Option<ObjectId> {
         let body = instance.bodies.iter().position(|b| scenario.objects[b.object].name == name);
         let area = || scenario.areas.iter().position(|a| a.name == name);
-        body.map(crate::expert::Symbols::body).or_else(|| area().map(|i| expert.symbols.area(i)))
+        body.map(Symbols::body).or_else(|| area().map(|i| expert.symbols.area(i)))
     };
-    let (b, p) = (symbol(body)?, symbol(place)?);
-    expert.wander();
-    expert.replace_pilot(pilot);
-    let mut steps = Vec::new();
-    let mut record = |m: crate::expert::Moment<'_>| {
-        steps.push(Step {
-            observation: m.observation.clone(),
-            truth: m.truth.clone(),
-            call: m.call.clone(),
-            command: m.command,
-            first: m.first,
-        });
-    };
-    let done = expert.run("reach_pick", &[b], &mut record)
-        && expert.run("grasp", &[b], &mut record)
-        && expert.run("reach_place", &[b, p], &mut record)
-        && expert.run("release", &[b, p], &mut record);
-    let pilot = expert.replace_pilot(None);
     let instruction = format!("move {body} onto {place}");
-    Some((Demonstration { seed, instruction, steps }, done, pilot))
+    let task = Task { instruction, body: symbol(body)?, place: symbol(place)? };
+    expert.wander();
+    Some(act(&mut expert, &task))
 }

@@ -153,6 +153,27 @@ impl<'a> Expert<'a> {
         done
     }
 
+    /// Lets a skill of others run to its own end, with nobody to help; false when it does not come to one.
+    #[cfg(feature = "train")]
+    pub(crate) fn watch(&mut self, pilot: &mut Skills, skill: &str, args: &[ObjectId]) -> bool {
+        let Some(skill) = pilot.get_mut(skill) else { return false };
+        let Some((mut observation, mut truth)) = self.sense() else { return false };
+        if skill.start(args, &truth, &observation).is_err() {
+            return false;
+        }
+        for _ in 0..skill.budget_steps() {
+            let command = match skill.step(&truth, &observation) {
+                SkillStatus::Running(command) => command,
+                SkillStatus::Done => return true,
+                SkillStatus::Failed(_) => return false,
+            };
+            let sensed = self.simulator.step(&command).ok().and_then(|_| self.sense());
+            let Some(now) = sensed else { return false };
+            (observation, truth) = now;
+        }
+        false
+    }
+
     /// Brings the open hand some way towards a body that nothing lies on, so that what follows
     /// begins elsewhere than at home: where an earlier move may have ended, or on the way there.
     pub(crate) fn wander(&mut self) {

@@ -13,7 +13,7 @@ use ergon_perception::gauge;
 use ergon_scenarios::Scenario;
 use ergon_vocab::{CameraSpec, Command};
 
-use crate::demonstrations::{Demonstration, corrected, demonstrate};
+use crate::demonstrations::{Demonstration, corrected, demonstrate, unaided};
 use crate::detector::{CAMERAS, Detector, DetectorConfig, TrainOptions};
 use crate::expert::Noise;
 use crate::gauge::{Gauge, GaugeOptions};
@@ -44,6 +44,10 @@ pub struct Recipe {
     pub corrections: usize,
     /// Passes over the demonstrations before the first round, after each, and at the end.
     pub skill_epochs: [usize; 3],
+    /// Moves that the policy makes by itself after the last passes, to see whether it has learnt them.
+    pub trials: usize,
+    /// How often the last passes are made again, at most, while it fails at one of these.
+    pub extensions: usize,
 }
 
 impl Recipe {
@@ -58,6 +62,8 @@ impl Recipe {
         rounds: 4,
         corrections: 6,
         skill_epochs: [24, 10, 40],
+        trials: 40,
+        extensions: 2,
     };
     /// As little as shows that every part works; what it trains is of no use.
     pub const TINY: Self = Self {
@@ -70,6 +76,8 @@ impl Recipe {
         rounds: 1,
         corrections: 1,
         skill_epochs: [1, 1, 1],
+        trials: 1,
+        extensions: 1,
     };
 
     /// The recipe with the expert undisturbed.
@@ -93,6 +101,7 @@ const CHANNELS: usize = 32;
 /// Seeds of demonstrations begin here, so that no episode of an evaluation is one of them.
 const FIRST_DEMONSTRATION: u64 = 1 << 32;
 const FIRST_CORRECTION: u64 = 1 << 33;
+const FIRST_TRIAL: u64 = 1 << 34;
 
 /// Frames for detector and gauge.
 pub fn frames(base: &Scenario, recipe: &Recipe, done: &(dyn Fn() + Sync)) -> Vec<Frame> {
@@ -152,7 +161,9 @@ pub fn demonstrations(
 }
 
 /// Trains the skills on demonstrations of the scenario's moves, to which it adds what the expert
-/// corrects; `cameras` are those of the cell, the hand's second, and `runtime` runs the policy.
+/// corrects, until the policy makes all trial moves by itself or the recipe ends; `cameras` are those of
+/// the cell, the hand's second, and `runtime` runs the policy. `tried` is told how many of the trial moves
+/// were made.
 ///
 /// # Errors
 /// The policy does not run: a bug. Or those of the keeper.
@@ -163,24 +174,40 @@ pub fn skills(
     recipe: &Recipe,
     runtime: &Runtime,
     keeper: &mut dyn Keeper,
+    tried: &mut dyn FnMut(usize),
 ) -> Result<Policy, String> {
     let options = SkillOptions { seed: recipe.seed, batch: 64, rate: 1.5e-3 };
     let [before, between, after] = recipe.skill_epochs;
     let hand = &cameras[1];
+    let pilot = |apprentice: &Apprentice| {
+        let file = skills_file(&apprentice.policy(), &Circumstances::default());
+        let model = file.and_then(|f| f.open(runtime)).map_err(|e| e.to_string())?;
+        learned::skills(model, cameras)
+    };
     let mut apprentice = Apprentice::new(options);
     apprentice = apprentice.train(&Samples::new(demonstrations, hand), before, keeper)?;
     let mut seed = FIRST_CORRECTION + recipe.seed.wrapping_mul(1 << 20);
     for _ in 0..recipe.rounds {
-        let file = skills_file(&apprentice.policy(), &Circumstances::default());
-        let model = file.and_then(|f| f.open(runtime)).map_err(|e| e.to_string())?;
-        let mut pilot = learned::skills(model, cameras)?;
+        let mut pilot = pilot(&apprentice)?;
         for _ in 0..recipe.corrections {
             demonstrations.extend(corrected(scenario, seed, &mut pilot));
             seed += 1;
         }
         apprentice = apprentice.train(&Samples::new(demonstrations, hand), between, keeper)?;
     }
-    Ok(apprentice.train(&Samples::new(demonstrations, hand), after, keeper)?.policy())
+    let samples = Samples::new(demonstrations, hand);
+    for _ in 0..=recipe.extensions {
+        apprentice = apprentice.train(&samples, after, keeper)?;
+        let mut pilot = pilot(&apprentice)?;
+        let first = FIRST_TRIAL + recipe.seed.wrapping_mul(1 << 20);
+        let trials = first..first + recipe.trials as u64;
+        let made = trials.filter(|&seed| unaided(scenario, seed, &mut pilot)).count();
+        tried(made);
+        if made == recipe.trials {
+            break;
+        }
+    }
+    Ok(apprentice.policy())
 }
 
 /// What is known of a training besides the network.

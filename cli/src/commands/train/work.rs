@@ -149,6 +149,7 @@ fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Fa
         recipe,
         runtime::start()?,
         &mut course,
+        &mut |made| say!("{made} of {} trial moves made without help", recipe.trials),
     )
     .map_err(|e| course.failure(e))?;
     let steps = demonstrations.iter().map(|d| d.steps.len()).sum();
