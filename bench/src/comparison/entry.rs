@@ -66,6 +66,9 @@ pub struct Circumstances {
     /// The commits at which each method's episodes were run.
     #[serde(default)]
     pub commits: BTreeMap<String, BTreeSet<String>>,
+    /// The processors on which each method's episodes were run.
+    #[serde(default)]
+    pub processors: BTreeMap<String, BTreeSet<String>>,
     /// The processor's name and its hardware threads, and the operating system.
     pub processor: String,
     /// See `processor`.
@@ -83,6 +86,27 @@ pub struct Circumstances {
     pub works: Vec<NetworkWork>,
     /// The experiment's text.
     pub experiment: String,
+}
+
+impl Circumstances {
+    /// Notes that episodes of a method were run as told here; false when that is noted already.
+    pub fn ran(&mut self, method: &str) -> bool {
+        let commits = self.commits.entry(method.to_owned()).or_default();
+        let processors = self.processors.entry(method.to_owned()).or_default();
+        let new = commits.insert(self.commit.clone());
+        processors.insert(self.processor.clone()) || new
+    }
+
+    /// Takes over where the episodes of other circumstances were run.
+    pub fn follow(&mut self, others: &Self) {
+        for (method, commits) in &others.commits {
+            self.commits.entry(method.clone()).or_default().extend(commits.iter().cloned());
+            // Earlier records know one processor for all.
+            let known = others.processors.get(method).cloned();
+            let processors = known.unwrap_or_else(|| [others.processor.clone()].into());
+            self.processors.entry(method.clone()).or_default().extend(processors);
+        }
+    }
 }
 
 /// How the energy is known.

@@ -3,13 +3,13 @@
 use super::svg::{Anchor, Scale, Svg, fitted};
 
 /// Width of the names, the plot and the remarks beside it.
-const COLUMNS: [f64; 3] = [215.0, 400.0, 145.0];
+const COLUMNS: [f64; 3] = [235.0, 400.0, 145.0];
 const LINE: f64 = 22.0;
 const HEAD: f64 = 30.0;
 const FOOT: f64 = 46.0;
 const TOP: f64 = 6.0;
 /// Characters that fit into the column of names, and of remarks.
-const FITS: [usize; 2] = [26, 19];
+const FITS: [usize; 2] = [30, 19];
 
 /// A line of the plot.
 pub(super) struct Dot {

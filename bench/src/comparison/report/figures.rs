@@ -112,6 +112,7 @@ fn time(view: &View) -> String {
     let ours = |c: &Cell| {
         Some(match c.move_secs {
             Some(value) => (Some(value), None, seconds(value)),
+            None if c.successes > 0 => (None, None, "moves not told".into()),
             None => (None, None, "no success".into()),
         })
     };

@@ -1,5 +1,7 @@
 //! How the comparison was made, and where its numbers come from.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::page::{paragraph, section as titled};
 use super::text::{escape, without_folders};
 use super::view::View;
@@ -19,7 +21,7 @@ fn keys(circumstances: &Circumstances) -> String {
     let [low, high] = meter.range;
     let rows = [
         ("program", program(circumstances)),
-        ("processor", format!("{}, {} threads", circumstances.processor, circumstances.threads)),
+        ("processor", processor(circumstances)),
         ("system", circumstances.system.clone()),
         ("networks run by", without_folders(&circumstances.runtime)),
         ("meter", format!("{}: {}", meter.name, meter.kind)),
@@ -41,17 +43,33 @@ fn keys(circumstances: &Circumstances) -> String {
     )
 }
 
-/// Version and commit; commit by commit what was run, where there were several.
+/// Version and commit; method by method, where there were several.
 fn program(circumstances: &Circumstances) -> String {
     let Circumstances { version, commit, commits, .. } = circumstances;
-    let several = commits.values().flatten().any(|c| c != commit);
-    if !several {
-        return format!("ergon {version}, commit {commit}");
+    match several(commits, commit) {
+        None => format!("ergon {version}, commit {commit}"),
+        Some(listed) => format!("ergon {version}; {listed}"),
     }
-    let rows = commits.iter().map(|(method, commits)| {
-        format!("{method}: {}", commits.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+}
+
+/// Processor and threads; method by method, where there were several.
+fn processor(circumstances: &Circumstances) -> String {
+    let Circumstances { processor, processors, threads, .. } = circumstances;
+    match several(processors, processor) {
+        None => format!("{processor}, {threads} threads"),
+        Some(listed) => format!(
+            "several, whose processor times and energies differ for the same work: {listed}"
+        ),
+    }
+}
+
+/// What is noted of each method, if it is not always the one.
+fn several(noted: &BTreeMap<String, BTreeSet<String>>, one: &str) -> Option<String> {
+    noted.values().flatten().find(|n| *n != one)?;
+    let each = noted.iter().map(|(method, names)| {
+        format!("{method}: {}", names.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
     });
-    format!("ergon {version}; {}", rows.collect::<Vec<_>>().join("; "))
+    Some(each.collect::<Vec<_>>().join("; "))
 }
 
 fn experiment(text: &str) -> String {

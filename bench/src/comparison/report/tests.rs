@@ -82,6 +82,7 @@ fn circumstances() -> Circumstances {
         version: "0.1.0".into(),
         commit: "abc".into(),
         commits: [(NASTY.to_owned(), ["abc".into(), "def".into()].into())].into(),
+        processors: BTreeMap::new(),
         processor: NASTY.into(),
         threads: 2,
         system: "linux".into(),
@@ -168,6 +169,35 @@ fn a_method_without_success_has_no_energy_of_a_success() {
     let failed =
         csv.lines().find(|l| l.starts_with("3 blocks,early,vla,vla-1,true,2,0,0,")).unwrap();
     assert!(failed.contains(",estimated,2,1,5,,,,100,200,100000,out of time: 2"), "{failed}");
+}
+
+#[test]
+fn what_was_run_elsewhere_is_told() {
+    let mut earlier = circumstances();
+    earlier.processors.insert(NASTY.to_owned(), ["old".to_owned()].into());
+    let mut now = Circumstances { commits: BTreeMap::new(), ..circumstances() };
+    now.follow(&earlier);
+    assert_eq!([now.ran("agent"), now.ran("agent")], [true, false]);
+    assert_eq!(now.commits["agent"].len(), 1);
+    let (experiment, entries) = (experiment(), entries());
+    let circumstances = Some(&now);
+    let html =
+        Report { experiment: &experiment, entries: &entries, circumstances, clips: &[] }.html();
+    let told = format!("{}: old; agent: {}", escape(NASTY), escape(NASTY));
+    assert!(html.contains(&told), "{html}");
+}
+
+#[test]
+fn checkpoints_are_compared_on_the_tasks_that_all_of_them_ran() {
+    let tried = |task, method, success| (0..2).map(move |i| (task, method, 7 + i, success > i));
+    let runs = tried("3 blocks", "agent", 2)
+        .chain(tried("3 blocks", NASTY, 2))
+        .chain(tried(NASTY, NASTY, 0))
+        .chain(tried("3 blocks", "early", 1));
+    let entries: Vec<Entry> = runs.map(|(t, m, seed, done)| entry(t, m, seed, done)).collect();
+    let html = with(&entries, &[], |r| r.html());
+    let told = format!("of {}, the best checkpoint of vla", escape(NASTY));
+    assert!(html.contains(&told), "{html}");
 }
 
 #[test]

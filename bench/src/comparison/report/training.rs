@@ -67,7 +67,7 @@ pub(super) fn section(view: &View) -> String {
 
 fn costs(view: &View) -> String {
     let mut rows = String::new();
-    for method in &view.experiment.methods {
+    for method in view.rows() {
         let all: Vec<&TrainingCost> = view.trainings(&method.name).collect();
         if all.is_empty() {
             continue;
@@ -132,8 +132,8 @@ fn compared(view: &View) -> String {
         ));
         out += &repaid(view, ratio);
     }
-    let note = "The best checkpoint is the one with the highest mean rate of strict success over the tasks; \
-        of equals the one with more progress, then the one that was trained with less energy. Energies of \
+    let note = "The best checkpoint is the one with the highest mean rate of strict success over the tasks \
+        that all checkpoints ran; of equals the one with more progress, then the one that was trained with less energy. Energies of \
         different kinds (estimated, measured) are compared as they are.";
     out + &remark(note)
 }

@@ -98,27 +98,27 @@ impl<'a> View<'a> {
         self.rows().find(|m| m.method == Method::NeuroSymbolic)
     }
 
-    /// The policy of a kind that succeeds most, of those whose training is on record; of equals, the one
-    /// that was trained with the least energy.
+    /// The policy of a kind that succeeds most, of those whose training is on record, on the tasks that
+    /// all of these ran; of equals, the one that was trained with the least energy.
     pub(super) fn best_checkpoint(&self, kind: Method) -> Option<&'a MethodSpec> {
+        let of_kind = self.experiment.methods.iter().filter(|m| m.method == kind);
+        let known: Vec<&MethodSpec> = of_kind
+            .filter(|m| self.training_joules(&m.name).is_some())
+            .filter(|m| self.cells_of(&m.name).next().is_some())
+            .collect();
+        let ran = |task: &str| known.iter().all(|m| self.cell(task, &m.name).is_some());
         let worth = |method: &MethodSpec| {
-            let n = self.cells_of(&method.name).count().max(1) as f64;
-            let mean =
-                |value: fn(&Cell) -> f64| self.cells_of(&method.name).map(value).sum::<f64>() / n;
-            let share = |successes: usize, of: &Cell| successes as f64 / of.episodes.max(1) as f64;
-            let strict =
-                self.cells_of(&method.name).map(|c| share(c.successes, c)).sum::<f64>() / n;
+            let cells: Vec<&Cell> = self.cells_of(&method.name).filter(|c| ran(&c.task)).collect();
+            let mean = |value: fn(&Cell) -> f64| {
+                cells.iter().map(|c| value(c)).sum::<f64>() / cells.len().max(1) as f64
+            };
             [
-                strict,
+                mean(|c| c.successes as f64 / c.episodes.max(1) as f64),
                 mean(|c| c.progress),
                 -self.training_joules(&method.name).unwrap_or(f64::INFINITY),
             ]
         };
-        let of_kind = self.experiment.methods.iter().filter(|m| m.method == kind);
-        let known = of_kind.filter(|m| {
-            self.training_joules(&m.name).is_some() && self.cells_of(&m.name).next().is_some()
-        });
-        known.fold(None, |best: Option<&MethodSpec>, m| match best {
+        known.iter().copied().fold(None, |best: Option<&MethodSpec>, m| match best {
             Some(b) if worth(b).partial_cmp(&worth(m)) != Some(std::cmp::Ordering::Less) => best,
             _ => Some(m),
         })

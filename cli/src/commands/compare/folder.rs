@@ -1,6 +1,5 @@
 //! The folder of a comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ergon_bench::comparison::report::{Clip, Report};
@@ -76,26 +75,24 @@ impl Run {
         self.journal.add(entry).map_err(failed)
     }
 
-    /// The commits at which each method's episodes were run so far.
-    pub(super) fn commits(&self) -> BTreeMap<String, BTreeSet<String>> {
-        self.circumstances.as_ref().map(|c| c.commits.clone()).unwrap_or_default()
-    }
-
     /// Notes that episodes of a method were run now.
     pub(super) fn ran(&mut self, method: &str) -> Result<(), Failure> {
         let Some(mut circumstances) = self.circumstances.clone() else { return Ok(()) };
-        let commits = circumstances.commits.entry(method.to_owned()).or_default();
-        match commits.insert(circumstances.commit.clone()) {
-            true => self.set_circumstances(circumstances),
+        match circumstances.ran(method) {
+            true => self.write_circumstances(circumstances),
             false => Ok(()),
         }
     }
 
-    /// Says how it was run.
-    pub(super) fn set_circumstances(
-        &mut self,
-        circumstances: Circumstances,
-    ) -> Result<(), Failure> {
+    /// Says how it is run from now on.
+    pub(super) fn set_circumstances(&mut self, mut now: Circumstances) -> Result<(), Failure> {
+        if let Some(earlier) = &self.circumstances {
+            now.follow(earlier);
+        }
+        self.write_circumstances(now)
+    }
+
+    fn write_circumstances(&mut self, circumstances: Circumstances) -> Result<(), Failure> {
         let text = format!("{:#}\n", json!(circumstances));
         self.circumstances = Some(circumstances);
         files::write(&self.folder.join(CIRCUMSTANCES), text.as_bytes())
@@ -116,10 +113,8 @@ impl Run {
         }
         let Some(theirs) = &part.circumstances else { return Ok(()) };
         let mut circumstances = self.circumstances.clone().unwrap_or_else(|| theirs.clone());
-        for (method, commits) in &theirs.commits {
-            circumstances.commits.entry(method.clone()).or_default().extend(commits.clone());
-        }
-        self.set_circumstances(circumstances)
+        circumstances.follow(theirs);
+        self.write_circumstances(circumstances)
     }
 
     /// Writes records and costs in order.

@@ -1,5 +1,6 @@
 //! Runs the episodes of a comparison that are missing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -177,7 +178,8 @@ fn circumstances(
     Ok(Circumstances {
         version: env!("CARGO_PKG_VERSION").into(),
         commit: commit(),
-        commits: run.commits(),
+        commits: BTreeMap::new(),
+        processors: BTreeMap::new(),
         processor: name.map_or("unknown".into(), |(_, name)| name.trim().to_owned()),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
