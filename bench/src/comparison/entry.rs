@@ -97,8 +97,13 @@ impl Circumstances {
         processors.insert(self.processor.clone()) || new
     }
 
-    /// Takes over where the episodes of other circumstances were run.
+    /// Takes over where the episodes of other circumstances were run, and what is on record of methods
+    /// whose policies are not here.
     pub fn follow(&mut self, others: &Self) {
+        let here: BTreeSet<String> = self.trainings.iter().map(|t| t.method.clone()).collect();
+        let absent = |method: &str| !here.contains(method);
+        self.trainings.extend(others.trainings.iter().filter(|t| absent(&t.method)).cloned());
+        self.works.extend(others.works.iter().filter(|w| absent(&w.method)).cloned());
         for (method, commits) in &others.commits {
             self.commits.entry(method.clone()).or_default().extend(commits.iter().cloned());
             // Earlier records know one processor for all.
