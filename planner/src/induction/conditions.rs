@@ -62,6 +62,7 @@ pub(super) fn bindings(traces: &Traces, kinds: &Kinds, world: u32, action: usize
 
 /// Which conditions fail for which arguments. What no step of a trace tells is taken to be what it
 /// is nearly all the time, or else not to fail.
+#[derive(Clone)]
 pub(super) struct Survey {
     /// For each trace and step, how many actions are possible by what is known; one at least.
     pub(super) possible: Vec<Vec<usize>>,

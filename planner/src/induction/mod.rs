@@ -166,9 +166,9 @@ fn complete(traces: &Traces, kinds: Kinds, features: Vec<Feature>, cut_off: bool
         })
         .collect();
     let mut survey = Survey::of(traces, &kinds, &timeline, &pruned);
-    let rules = pruned.into_iter().enumerate().map(|(action, conditions)| Rule {
-        conditions,
-        relations: statics::relations(traces, &kinds, &mut survey, action),
+    let rules = pruned.into_iter().enumerate().map(|(action, conditions)| {
+        let (relations, doubts) = statics::relations(traces, &kinds, &mut survey, action);
+        Rule { conditions, relations, doubts }
     });
     let rules = rules.collect();
     Learned::new(traces, kinds, (features, timeline.mostly), rules, cut_off)

@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use super::{
-    conditions::Condition, features::Feature, kinds::Kinds, statics::Relation, traces::Traces,
+    conditions::Condition,
+    features::Feature,
+    kinds::Kinds,
+    statics::{Doubt, Relation},
+    traces::Traces,
 };
 
 /// What an action needs.
@@ -11,6 +15,8 @@ use super::{
 pub(super) struct Rule {
     pub(super) conditions: Vec<Condition>,
     pub(super) relations: Vec<Relation>,
+    /// Which of these others could stand for.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// A domain that was learned from traces.

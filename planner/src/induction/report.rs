@@ -37,6 +37,9 @@ impl fmt::Display for Learned {
             )?;
             weak.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
         }
+        for doubt in self.doubts() {
+            writeln!(f, "undecided     {doubt}")?;
+        }
         if self.cut_off {
             writeln!(
                 f,
@@ -48,6 +51,23 @@ impl fmt::Display for Learned {
 }
 
 impl Learned {
+    /// What the traces do not decide, a sentence each; there the simpler of two explanations was taken.
+    pub fn doubts(&self) -> Vec<String> {
+        let places = |args: &[usize]| {
+            args.iter().map(|i| format!("?x{}", i + 1)).collect::<Vec<_>>().join(" ")
+        };
+        let all = self.rules.iter().flat_map(|rule| &rule.doubts);
+        all.map(|doubt| {
+            format!(
+                "whether {} depends on {} alone, as learned, or on {} together",
+                self.actions[doubt.action],
+                places(&doubt.args),
+                places(&doubt.wider)
+            )
+        })
+        .collect()
+    }
+
     /// Conditions that hold in all traces and for which there is little other evidence.
     fn weak(&self) -> Vec<String> {
         let mut weak = vec![];

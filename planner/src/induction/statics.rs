@@ -18,16 +18,29 @@ pub(super) struct Relation {
     pub(super) bits: f64,
 }
 
+/// What the traces tell as well by a relation over more arguments: which of the two it is, they do not
+/// tell.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Doubt {
+    pub(super) action: usize,
+    /// The relation that was taken.
+    pub(super) args: Vec<usize>,
+    /// The other one.
+    pub(super) wider: Vec<usize>,
+}
+
 /// World and objects.
 type Tuple = (u32, Vec<u32>);
 
-/// The relations over arguments of one action that are worth their words.
+/// The relations over arguments of one action that are worth their words, and which of them others could
+/// stand for.
 pub(super) fn relations(
     traces: &Traces,
     kinds: &Kinds,
     survey: &mut Survey,
     action: usize,
-) -> Vec<Relation> {
+) -> (Vec<Relation>, Vec<Doubt>) {
+    let unrestricted = survey.clone();
     let mut found: Vec<Relation> = vec![];
     let arity = kinds.of_action[action].len();
     for length in 1..=arity {
@@ -38,7 +51,30 @@ pub(super) fn relations(
             found.push(relation);
         }
     }
-    found
+    let doubts = doubts(traces, &unrestricted, action, arity, &found);
+    (found, doubts)
+}
+
+/// The scopes that hold one that was found and more, and that would be worth their words in its place.
+/// What found ones make together is not in doubt.
+fn doubts(
+    traces: &Traces,
+    survey: &Survey,
+    action: usize,
+    arity: usize,
+    found: &[Relation],
+) -> Vec<Doubt> {
+    let mut doubts = vec![];
+    for wider in (2..=arity).flat_map(|length| subsets(arity, length)) {
+        let within = || found.iter().filter(|r| r.args.iter().all(|i| wider.contains(i)));
+        let told = wider.iter().all(|i| within().any(|r| r.args.contains(i)));
+        let Some(narrow) = within().next().filter(|_| !told) else { continue };
+        let seen = taken(traces, action, &wider);
+        if saved(traces, survey, action, &wider, &seen) > 0.0 {
+            doubts.push(Doubt { action, args: narrow.args.clone(), wider });
+        }
+    }
+    doubts
 }
 
 /// The subsets of `0..of` with so many elements.
@@ -61,17 +97,19 @@ fn best(
 ) -> Option<(Relation, BTreeSet<Tuple>)> {
     let mut best: Option<(Relation, BTreeSet<Tuple>)> = None;
     for scope in scopes {
-        let seen: BTreeSet<Tuple> = traces
-            .steps()
-            .filter(|(_, _, step)| step.action == action)
-            .map(|(run, _, step)| (traces.runs[run].world, project(&step.args, scope)))
-            .collect();
+        let seen = taken(traces, action, scope);
         let bits = saved(traces, survey, action, scope, &seen);
         if bits > 0.0 && best.as_ref().is_none_or(|(b, _)| bits > b.bits) {
             best = Some((Relation { action, args: scope.clone(), bits }, seen));
         }
     }
     best
+}
+
+/// What the action took in these positions.
+fn taken(traces: &Traces, action: usize, scope: &[usize]) -> BTreeSet<Tuple> {
+    let steps = traces.steps().filter(|(_, _, step)| step.action == action);
+    steps.map(|(run, _, step)| (traces.runs[run].world, project(&step.args, scope))).collect()
 }
 
 fn saved(
