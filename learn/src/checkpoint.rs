@@ -3,12 +3,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Spending;
+
 /// The first line of the file.
-const FORMAT: &[u8] = b"ergon checkpoint 1\n";
+const FORMAT: &[u8] = b"ergon checkpoint 2\n";
 
 /// The state of a training: everything random follows from its seed and from how many batches were
 /// learnt.
@@ -31,10 +32,8 @@ pub struct Checkpoint {
     pub training: String,
     /// The loss of each batch, for the curve.
     pub losses: Vec<f32>,
-    /// Wall time that it took so far, making the data included.
-    pub wall: Duration,
-    /// Processor time that it took so far.
-    pub processor: Duration,
+    /// What it took so far.
+    pub spending: Spending,
     /// Where it is.
     pub state: TrainingState,
 }
@@ -45,8 +44,7 @@ struct Header {
     step: usize,
     steps: usize,
     losses: usize,
-    wall_secs: f64,
-    cpu_secs: f64,
+    spending: Spending,
     network_bytes: usize,
     optimiser_bytes: usize,
 }
@@ -62,8 +60,7 @@ impl Checkpoint {
             step: self.state.step,
             steps: self.state.steps,
             losses: self.losses.len(),
-            wall_secs: self.wall.as_secs_f64(),
-            cpu_secs: self.processor.as_secs_f64(),
+            spending: self.spending.clone(),
             network_bytes: self.state.network.len(),
             optimiser_bytes: self.state.optimiser.len(),
         };
@@ -96,10 +93,11 @@ impl Checkpoint {
         let losses = losses.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
         let network = take(Some(header.network_bytes)).ok_or_else(cut)?.to_vec();
         let optimiser = take(Some(header.optimiser_bytes)).ok_or_else(cut)?.to_vec();
-        let secs = |x| Duration::try_from_secs_f64(x).map_err(|_| wrong("no time"));
-        let (wall, processor) = (secs(header.wall_secs)?, secs(header.cpu_secs)?);
+        if !header.spending.is_possible() {
+            return Err(wrong("nobody can have spent so much"));
+        }
         let state = TrainingState { step: header.step, steps: header.steps, network, optimiser };
-        Ok(Self { training: header.training, losses, wall, processor, state })
+        Ok(Self { training: header.training, losses, spending: header.spending, state })
     }
 
     /// Writes the file; it is there whole or as it was before.

@@ -20,6 +20,8 @@ pub mod onnx;
 pub mod scenes;
 #[cfg(feature = "train")]
 pub mod skills;
+#[cfg(feature = "train")]
+mod spending;
 #[cfg(test)]
 mod testing;
 #[cfg(feature = "train")]
@@ -32,6 +34,8 @@ mod walk;
 #[cfg(feature = "train")]
 pub use descent::Progress;
 pub use expert::Noise;
+#[cfg(feature = "train")]
+pub use spending::Spending;
 #[cfg(feature = "train")]
 pub use walk::{Keeper, Snapshot};
 

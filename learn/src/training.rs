@@ -1,9 +1,6 @@
 //! From nothing to trained policies: the recipe, and what is written of each training.
 
-use std::time::Duration;
-
 use ergon_controller::learned::{self, ACTION, FEATURES, PATCH};
-use ergon_energy::PowerModel;
 use ergon_inference::{
     ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, Runtime, TensorSpec,
     Training, digest,
@@ -20,7 +17,7 @@ use crate::gauge::{Gauge, GaugeOptions};
 use crate::scenes::{self, Frame};
 use crate::skills::{Apprentice, CHUNK, Policy, Samples, SkillOptions};
 use crate::walk::Keeper;
-use crate::{detector, skills};
+use crate::{Spending, detector, skills};
 
 /// How much is trained on what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -223,31 +220,25 @@ pub struct Circumstances {
     pub demonstrations: usize,
     /// See `demonstrations`.
     pub frames: usize,
-    /// Wall time and processor time, making the data included.
-    pub wall: Duration,
-    /// See `wall`.
-    pub processor: Duration,
+    /// What it took, making the data included.
+    pub spending: Spending,
     /// Hash of the data.
     pub data_hash: String,
 }
 
 impl Circumstances {
     pub(crate) fn record(&self) -> Training {
-        let power = PowerModel::default();
-        let estimate = power.estimate(self.processor);
+        let Spending { wall_secs, cpu_secs, joules, joules_kind } = &self.spending;
         Training {
             command: self.command.clone(),
             seed: self.seed,
             commit: self.commit.clone(),
             demonstrations: self.demonstrations as u64,
             frames: self.frames as u64,
-            wall_secs: round(self.wall.as_secs_f64()),
-            cpu_secs: round(self.processor.as_secs_f64()),
-            joules: round(estimate.joules),
-            joules_kind: format!(
-                "estimated: {} W a busy thread; {:.0} to {:.0} J for {} to {} W",
-                power.watts, estimate.range[0], estimate.range[1], power.range[0], power.range[1]
-            ),
+            wall_secs: round(*wall_secs),
+            cpu_secs: round(*cpu_secs),
+            joules: round(*joules),
+            joules_kind: joules_kind.clone(),
             data_hash: self.data_hash.clone(),
         }
     }

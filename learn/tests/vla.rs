@@ -5,18 +5,17 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ergon_bench::Setup;
 use ergon_controller::vla::{self, PIXELS, PROPRIOCEPTION, Vla, Vocabulary, WORDS};
 use ergon_inference::{ModelFile, Runtime};
-use ergon_learn::Noise;
 use ergon_learn::checkpoint::Checkpoint;
 use ergon_learn::training::Circumstances;
 use ergon_learn::vla::{
     CHUNK, Episode, HeadKind, Recorded, Recording, Samples, Trainee, VlaOptions, to_onnx, vla_file,
 };
+use ergon_learn::{Noise, Spending};
 use ergon_vocab::{CameraImage, Image, InstructedPolicy, Observation};
 use proptest::prelude::*;
 
@@ -86,6 +85,10 @@ fn check_resume(head: HeadKind) {
     assert!(Trainee::resumed(options, &wrong, &state).is_err());
 }
 
+fn spending() -> Spending {
+    Spending { wall_secs: 3.0, cpu_secs: 0.5, joules: 2.0, joules_kind: "estimated".into() }
+}
+
 #[test]
 fn a_checkpoint_is_read_whole_or_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -94,8 +97,7 @@ fn a_checkpoint_is_read_whole_or_refused() {
     let checkpoint = Checkpoint {
         training: "a\ntraining".into(),
         losses: vec![0.5, 0.25],
-        wall: Duration::from_secs(3),
-        processor: Duration::from_millis(500),
+        spending: spending(),
         ..Checkpoint::default()
     };
     checkpoint.write(&file).unwrap();
@@ -194,11 +196,7 @@ fn recorded_episodes_are_read_as_written() {
         ["3.toml", "3-random.toml"].map(|name| Setup::load(&folder.join(name), &[]).unwrap());
     let recording =
         Recording { towers: &towers, others: &others, seed: 0, episodes: 3, noise: Noise::MILD };
-    let recorded = Recorded {
-        episodes: episodes(),
-        wall: Duration::from_secs(2),
-        processor: Duration::from_secs(1),
-    };
+    let recorded = Recorded { episodes: episodes(), spending: spending() };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("episodes.bin");
     assert!(Recorded::read(&file, &recording).unwrap().is_none());

@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use ergon_controller::learned::ACTION;
 use ergon_controller::vla::PROPRIOCEPTION;
@@ -15,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::episodes::{EVERY, Episode, PICTURE, Recording};
+use crate::Spending;
 use crate::checkpoint::Replacing;
 
 /// The first line.
-const FORMAT: &str = "ergon episodes 1\n";
+const FORMAT: &str = "ergon episodes 2\n";
 /// A header is not longer than this, bytes.
 const LONGEST_HEADER: u64 = 16 << 20;
 /// More steps than any episode has.
@@ -39,18 +39,15 @@ pub struct StoreError {
 pub struct Recorded {
     /// The episodes.
     pub episodes: Vec<Episode>,
-    /// Wall time that recording took.
-    pub wall: Duration,
-    /// Processor time that recording took.
-    pub processor: Duration,
+    /// What recording them took.
+    pub spending: Spending,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Header {
     recording: String,
     cameras: usize,
-    wall_secs: f64,
-    cpu_secs: f64,
+    spending: Spending,
     episodes: Vec<Outline>,
 }
 
@@ -132,8 +129,7 @@ fn write(out: &mut dyn Write, all: &Recorded, key: String, cameras: usize) -> io
     let header = Header {
         recording: key,
         cameras,
-        wall_secs: all.wall.as_secs_f64(),
-        cpu_secs: all.processor.as_secs_f64(),
+        spending: all.spending.clone(),
         episodes: all.episodes.iter().map(outline).collect(),
     };
     out.write_all(FORMAT.as_bytes())?;
@@ -165,12 +161,11 @@ fn read(mut input: impl BufRead, key: &str) -> io::Result<Option<Recorded>> {
     }
     let cameras = header.cameras;
     let episodes = header.episodes.into_iter().map(|outline| episode(&mut input, outline, cameras));
-    let secs = |x: f64| Duration::try_from_secs_f64(x).map_err(|_| wrong("no time took so long"));
-    Ok(Some(Recorded {
-        episodes: episodes.collect::<io::Result<_>>()?,
-        wall: secs(header.wall_secs)?,
-        processor: secs(header.cpu_secs)?,
-    }))
+    if !header.spending.is_possible() {
+        return Err(wrong("nobody can have spent so much"));
+    }
+    let episodes = episodes.collect::<io::Result<_>>()?;
+    Ok(Some(Recorded { episodes, spending: header.spending }))
 }
 
 fn episode(input: &mut dyn Read, outline: Outline, cameras: usize) -> io::Result<Episode> {

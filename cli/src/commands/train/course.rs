@@ -90,7 +90,7 @@ impl Keeper for Course {
         self.saved = self.spent.wall();
         let kept = if self.resume { self.kept(&file)? } else { None };
         Ok(kept.map(|checkpoint| {
-            self.spent.remember(checkpoint.wall, checkpoint.processor);
+            self.spent.remember(checkpoint.spending);
             checkpoint.losses.iter().for_each(|loss| self.curve.remember(*loss));
             self.losses = checkpoint.losses;
             checkpoint.state
@@ -101,19 +101,20 @@ impl Keeper for Course {
         self.losses.push(progress.loss);
         self.curve.push(progress);
         let due = self.spent.wall() - self.saved > SAVED_EVERY;
-        let Some(file) = self.files.last().filter(|_| due || progress.step == progress.steps)
+        let Some(file) =
+            self.files.last().filter(|_| due || progress.step == progress.steps).cloned()
         else {
             return Ok(());
         };
         self.saved = self.spent.wall();
+        let spending = self.spent.so_far().map_err(|failure| self.refuse(failure))?;
         let checkpoint = Checkpoint {
             training: self.key.clone(),
             losses: self.losses.clone(),
-            wall: self.spent.wall(),
-            processor: self.spent.processor(),
+            spending,
             state: snapshot()?,
         };
-        let written = checkpoint.write(file).map_err(|e| Failure::write(file, e));
+        let written = checkpoint.write(&file).map_err(|e| Failure::write(&file, e));
         written.map_err(|failure| self.refuse(failure))
     }
 }

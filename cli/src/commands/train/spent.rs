@@ -3,35 +3,58 @@
 use std::time::Duration;
 
 use cpu_time::ProcessTime;
+use ergon_energy::{Ledger, Span};
+use ergon_learn::Spending;
 use ergon_vocab::Clock;
 
 use crate::clock::WallClock;
+use crate::exit::Failure;
+use crate::metered::Metered;
 
-/// Time spent, in earlier runs and in this one.
+/// How long the idle machine is watched where counters of the hardware are read.
+const BASELINE: Duration = Duration::from_secs(3);
+
+/// Time and energy spent, in earlier runs and in this one.
 pub(super) struct Spent {
     clock: WallClock,
     processor: ProcessTime,
-    before: [Duration; 2],
+    metered: Metered,
+    before: Spending,
 }
 
 impl Spent {
     /// Nothing yet.
-    pub(super) fn nothing() -> Self {
-        let before = [Duration::ZERO; 2];
-        Self { clock: WallClock::new(), processor: ProcessTime::now(), before }
+    pub(super) fn nothing() -> Result<Self, Failure> {
+        let metered = Metered::open(BASELINE)?;
+        let before = Spending::default();
+        Ok(Self { clock: WallClock::new(), processor: ProcessTime::now(), metered, before })
     }
 
-    /// What earlier runs had spent, wall and processor time, if more than is known of.
-    pub(super) fn remember(&mut self, wall: Duration, processor: Duration) {
-        let [known_wall, known_processor] = self.before;
-        self.before = [known_wall.max(wall), known_processor.max(processor)];
+    /// What earlier runs had spent, if more than is known of.
+    pub(super) fn remember(&mut self, earlier: Spending) {
+        if earlier.wall_secs > self.before.wall_secs {
+            self.before = earlier;
+        }
     }
 
+    /// Wall time of this run.
     pub(super) fn wall(&self) -> Duration {
-        self.before[0] + self.clock.now()
+        self.clock.now()
     }
 
-    pub(super) fn processor(&self) -> Duration {
-        self.before[1] + self.processor.elapsed()
+    /// All that was spent so far. To be asked for now and then: counters of the hardware overflow.
+    pub(super) fn so_far(&mut self) -> Result<Spending, Failure> {
+        let processor = self.processor.elapsed();
+        let mut work = Ledger::default();
+        work.book(Span::Train, processor);
+        let figure = self.metered.settle(&work)?.span(Span::Train);
+        let [low, high] = self.metered.label().range;
+        let now = Spending {
+            wall_secs: self.wall().as_secs_f64(),
+            cpu_secs: processor.as_secs_f64(),
+            joules: figure.joules,
+            joules_kind: format!("{} by {}, {low} to {high} times that", figure.kind, figure.meter),
+        };
+        Ok(self.before.and(&now))
     }
 }

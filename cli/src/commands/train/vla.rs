@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use ergon_bench::Setup;
-use ergon_learn::Noise;
 use ergon_learn::checkpoint::Checkpoint;
 use ergon_learn::training::Circumstances;
 use ergon_learn::vla::{
     HeadKind, Recorded, Recording, Samples, Trainee, VlaOptions, record, vla_file,
 };
+use ergon_learn::{Noise, Spending};
 use ergon_vocab::Clock;
 
 use super::curve::Curve;
@@ -88,11 +88,11 @@ fn episodes(recording: &Recording<'_>, file: &Path) -> Result<Recorded, Failure>
     if let Some(recorded) = Recorded::read(file, recording).map_err(unreadable)? {
         return Ok(recorded);
     }
-    let spent = Spent::nothing();
+    let mut spent = Spent::nothing()?;
     let bar = progress::bar(recording.episodes, false, "episodes");
     let episodes = record(recording, &|| bar.inc(1));
     bar.finish_and_clear();
-    let recorded = Recorded { episodes, wall: spent.wall(), processor: spent.processor() };
+    let recorded = Recorded { episodes, spending: spent.so_far()? };
     recorded.write(file, recording).map_err(|e| Failure::new(Exit::BadInput, e.to_string()))?;
     Ok(recorded)
 }
@@ -100,7 +100,7 @@ fn episodes(recording: &Recording<'_>, file: &Path) -> Result<Recorded, Failure>
 impl Job<'_> {
     fn train(mut self, name: &'static str) -> Result<(), Failure> {
         let mut curve = Curve::new(name);
-        let (mut trainee, mut losses, spent) = self.begin()?;
+        let (mut trainee, mut losses, mut spent) = self.begin()?;
         losses.iter().for_each(|loss| curve.remember(*loss));
         let mut saved = spent.wall();
         while !trainee.is_done() {
@@ -109,15 +109,16 @@ impl Job<'_> {
             curve.push(progress);
             let part = |step: usize| step * KEPT / progress.steps;
             if part(progress.step) > part(progress.step - 1) {
-                self.keep(&trainee, &spent)?;
+                self.keep(&trainee, spent.so_far()?)?;
             }
             if (spent.wall() - saved).as_secs_f64() > SAVE_SECS {
-                self.save(&trainee, &losses, &spent)?;
+                self.save(&trainee, &losses, spent.so_far()?)?;
                 saved = spent.wall();
             }
         }
-        self.save(&trainee, &losses, &spent)?;
-        write(&self.folder, self.file(&trainee, &spent), &curve)
+        let spending = spent.so_far()?;
+        self.save(&trainee, &losses, spending.clone())?;
+        write(&self.folder, self.file(&trainee, spending), &curve)
     }
 
     /// Begins anew, or goes on from a checkpoint.
@@ -127,16 +128,16 @@ impl Job<'_> {
             false => None,
         };
         let Some(checkpoint) = checkpoint else {
-            let mut spent = Spent::nothing();
-            spent.remember(self.recorded.wall, self.recorded.processor);
+            let mut spent = Spent::nothing()?;
+            spent.remember(self.recorded.spending.clone());
             self.options.steps = self.steps();
             return Ok((Trainee::new(self.options, &self.samples), Vec::new(), spent));
         };
         if checkpoint.training != self.key() {
             return Err(self.unreadable(&"it is of another training"));
         }
-        let mut spent = Spent::nothing();
-        spent.remember(checkpoint.wall, checkpoint.processor);
+        let mut spent = Spent::nothing()?;
+        spent.remember(checkpoint.spending);
         self.options.steps = checkpoint.state.steps;
         let trainee = Trainee::resumed(self.options, &self.samples, &checkpoint.state)
             .map_err(|e| self.unreadable(&e))?;
@@ -184,12 +185,11 @@ impl Job<'_> {
         )
     }
 
-    fn save(&self, trainee: &Trainee, losses: &[f32], spent: &Spent) -> Result<(), Failure> {
+    fn save(&self, trainee: &Trainee, losses: &[f32], spending: Spending) -> Result<(), Failure> {
         let checkpoint = Checkpoint {
             training: self.key(),
             losses: losses.to_vec(),
-            wall: spent.wall(),
-            processor: spent.processor(),
+            spending,
             state: trainee.state().map_err(|e| Failure::new(Exit::Bug, e))?,
         };
         let file = self.checkpoint();
@@ -197,15 +197,15 @@ impl Job<'_> {
     }
 
     /// Keeps the policy as it is now, so that success can be drawn against what training took.
-    fn keep(&self, trainee: &Trainee, spent: &Spent) -> Result<(), Failure> {
+    fn keep(&self, trainee: &Trainee, spending: Spending) -> Result<(), Failure> {
         let folder = self.folder.join("checkpoints").join(format!("{:06}", trainee.step()));
-        write_policy(&folder, self.file(trainee, spent))
+        write_policy(&folder, self.file(trainee, spending))
     }
 
     fn file(
         &self,
         trainee: &Trainee,
-        spent: &Spent,
+        spending: Spending,
     ) -> Result<ergon_inference::ModelFile, ergon_inference::ModelError> {
         let guided = if self.arguments.guided { " --guided" } else { "" };
         let VlaOptions { seed, steps, head, .. } = self.options;
@@ -218,8 +218,7 @@ impl Job<'_> {
             seed,
             demonstrations: self.recorded.episodes.len(),
             frames: self.recorded.steps(),
-            wall: spent.wall(),
-            processor: spent.processor(),
+            spending,
             data_hash: self.data_hash.clone(),
         };
         vla_file(&trainee.network(), &self.samples, &self.cameras, &circumstances)

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ergon_bench::Setup;
 use ergon_inference::ModelFile;
+use ergon_learn::Spending;
 use ergon_learn::training::{self, Circumstances, Recipe};
 use ergon_scenarios::Scenario;
 
@@ -58,7 +59,7 @@ impl<'a> Making<'a> {
     }
 
     /// A record of a part of the training; what it was trained on is still to be said.
-    fn circumstances(&self, part: &str, spent: &Spent) -> Circumstances {
+    fn circumstances(&self, part: &str, spending: Spending) -> Circumstances {
         Circumstances {
             command: format!(
                 "cargo run --release --features train -- train {part} --seed {}{}",
@@ -68,8 +69,7 @@ impl<'a> Making<'a> {
             seed: self.recipe.seed,
             demonstrations: 0,
             frames: 0,
-            wall: spent.wall(),
-            processor: spent.processor(),
+            spending,
             data_hash: String::new(),
         }
     }
@@ -91,16 +91,16 @@ fn perception(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<()
         return Ok(());
     }
     let base = scenario(&arguments.cell)?;
-    let (making, spent) = (Making::new(arguments, recipe, commit), Spent::nothing());
+    let (making, spent) = (Making::new(arguments, recipe, commit), Spent::nothing()?);
     let bar = progress::bar(recipe.cells, false, "cells");
     let frames = training::frames(&base, recipe, &|| bar.inc(1));
     bar.finish_and_clear();
     let data_hash = training::hash_frames(&frames);
     say!("{} frames of {} cells", frames.len(), recipe.cells);
-    let circumstances = |spent: &Spent| Circumstances {
+    let circumstances = |spending| Circumstances {
         frames: frames.len(),
         data_hash: data_hash.clone(),
-        ..making.circumstances("perception", spent)
+        ..making.circumstances("perception", spending)
     };
     let resume = arguments.resume;
     if wanted("detector") {
@@ -108,16 +108,16 @@ fn perception(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<()
         let mut course = Course::new("detector", &folder("detector"), key, spent, resume);
         let network = training::detector(&base, &frames, recipe, &mut course);
         let network = network.map_err(|e| course.failure(e))?;
-        let file = training::detector_file(&base, &network, &circumstances(&course.spent));
+        let file = training::detector_file(&base, &network, &circumstances(course.spent.so_far()?));
         finish(&folder("detector"), file, &course)?;
     }
     if wanted("gauge") {
         // Frames are made once for both; their cost is the detector's.
         let key = making.key(&data_hash);
-        let mut course = Course::new("gauge", &folder("gauge"), key, Spent::nothing(), resume);
+        let mut course = Course::new("gauge", &folder("gauge"), key, Spent::nothing()?, resume);
         let network = training::gauge(&frames, recipe, &mut course);
         let network = network.map_err(|e| course.failure(e))?;
-        let file = training::gauge_file(&base, &network, &circumstances(&course.spent));
+        let file = training::gauge_file(&base, &network, &circumstances(course.spent.so_far()?));
         finish(&folder("gauge"), file, &course)?;
     }
     Ok(())
@@ -136,7 +136,7 @@ fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Fa
             "the scenario of moves has no camera on the hand",
         ));
     }
-    let (making, spent) = (Making::new(arguments, recipe, commit), Spent::nothing());
+    let (making, spent) = (Making::new(arguments, recipe, commit), Spent::nothing()?);
     let bar = progress::bar(recipe.demonstrations as u64, false, "demonstrations");
     let mut demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
     bar.finish_and_clear();
@@ -158,7 +158,7 @@ fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Fa
         demonstrations: demonstrations.len(),
         frames: steps,
         data_hash: training::hash_demonstrations(&demonstrations),
-        ..making.circumstances("skills", &course.spent)
+        ..making.circumstances("skills", course.spent.so_far()?)
     };
     finish(&folder, training::skills_file(&network, &circumstances), &course)
 }
