@@ -389,6 +389,26 @@ fn hanoi_costs_agree_with_petgraph_and_heuristics_keep_their_promises() {
     }
 }
 
+/// What lowers a number needs one: the terms of that condition cancel out, and yet an assignment meets it.
+#[test]
+fn a_number_that_is_undefined_at_first_is_no_dead_end() {
+    let domain = Domain::parse(
+        "(define (domain d) (:requirements :strips :numeric-fluents) (:predicates (done)) (:functions (m))
+         (:action weigh :parameters () :precondition (and) :effect (assign (m) 3))
+         (:action use :parameters () :precondition (and) :effect (and (done) (decrease (m) 1))))",
+        "d.pddl",
+    )
+    .unwrap();
+    let text = "(define (problem p) (:domain d) (:init) (:goal (done)))";
+    let problem = Problem::parse(text, "p.pddl", &domain).unwrap();
+    let task = Task::new(&problem);
+    let ground = GroundTask::new(&task);
+    let system = TransitionSystem::new(&ground);
+    for search in SearchKind::ALL {
+        assert_eq!(our_cost(&system, search), Some(2), "{search:?}");
+    }
+}
+
 #[test]
 fn the_same_task_gives_the_same_plan_byte_for_byte() {
     let run = || {

@@ -443,12 +443,19 @@ enum Step {
 }
 
 fn step_towards(condition: &Comparison, changes: &[Change]) -> Step {
-    let mut touched = false;
+    let (mut touched, mut assigned) = (false, false);
     condition.expression.for_each_variable(&mut |v| {
-        touched |= changes.iter().any(|change| change.variable == v);
+        for change in changes.iter().filter(|change| change.variable == v) {
+            touched = true;
+            assigned |= change.assignment == Assignment::Assign;
+        }
     });
     if !touched {
         return Step::Never;
+    }
+    // It may give a value to what had none, which matters even where its terms cancel out.
+    if assigned {
+        return Step::Unknown;
     }
     let Some(linear) = condition.expression.linear() else { return Step::Unknown };
     let mut step = 0.0;
