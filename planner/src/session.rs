@@ -20,8 +20,8 @@ use crate::{
 /// What an action is charged with beyond its cost, such as a grasp that has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Penalty {
-    /// Its cost is so much higher when plans are compared, in units of action costs. Taken as
-    /// 16 million at most.
+    /// Its cost is so much higher when plans are compared, in units of the domain's action costs. Taken
+    /// as 16 million at most, of the units in which costs are whole numbers.
     Extra(u64),
     /// It is in no plan.
     Forbidden,
@@ -142,7 +142,8 @@ impl<C: Clock> Session<C> {
         budget: &Budget<'_>,
     ) -> RepairOutcome {
         let penalties = self.penalties.clone();
-        let weigh = |step: &PlanStep| weigh(&penalties, step);
+        let scale = self.report.cost_scale;
+        let weigh = |step: &PlanStep| weigh(&penalties, scale, step);
         let mut mender = Mender::new(plan, progress, state, goal, &weigh);
         let failure = if mender.is_settled() || mender.is_solved() && budget.limits.expansions == 0
         {
@@ -204,7 +205,7 @@ impl<C: Clock> Session<C> {
     fn discharge(&self, mut plan: Plan) -> Plan {
         for step in &mut plan.steps {
             let penalty = self.penalties.get(&step.action);
-            let extra = penalty.and_then(|p| p.extra()).unwrap_or(0);
+            let extra = penalty.and_then(|p| p.extra(self.report.cost_scale)).unwrap_or(0);
             step.cost = step.cost.saturating_sub(extra);
         }
         plan
@@ -225,19 +226,20 @@ impl<C: Clock> Session<C> {
 }
 
 impl Penalty {
-    fn extra(self) -> Option<u64> {
+    /// The extra cost where costs have been multiplied with `scale`.
+    fn extra(self, scale: u32) -> Option<u64> {
         match self {
-            Self::Extra(extra) => Some(extra.min(MAX_EXTRA)),
+            Self::Extra(extra) => Some(extra.saturating_mul(scale.max(1).into()).min(MAX_EXTRA)),
             Self::Forbidden => None,
         }
     }
 }
 
 /// The present cost of a step, `None` if it is forbidden.
-fn weigh(penalties: &BTreeMap<GroundAction, Penalty>, step: &PlanStep) -> Option<u64> {
+fn weigh(penalties: &BTreeMap<GroundAction, Penalty>, scale: u32, step: &PlanStep) -> Option<u64> {
     match penalties.get(&step.action) {
         None => Some(step.cost),
-        Some(penalty) => penalty.extra().map(|extra| step.cost.saturating_add(extra)),
+        Some(penalty) => penalty.extra(scale).map(|extra| step.cost.saturating_add(extra)),
     }
 }
 

@@ -142,6 +142,7 @@ pub(crate) fn solve_ground(
     let sized = |report: &Report| Report {
         optimal: report.optimal && exact,
         costs_are_metric: exact && ground.cost_scale == 1.0,
+        cost_scale: ground.cost_scale as u32,
         operators: sizes.operators,
         atoms: sizes.atoms,
         ground_time: sizes.ground_time,

@@ -409,6 +409,38 @@ fn a_number_that_is_undefined_at_first_is_no_dead_end() {
     }
 }
 
+/// An action must not set a number to two values at once (Fox & Long 2003, "PDDL2.1", definition 7), also
+/// where nothing asks for the number.
+#[test]
+fn a_number_that_nobody_asks_for_still_bars_what_sets_it_twice() {
+    let domain = Domain::parse(
+        "(define (domain d) (:requirements :adl :numeric-fluents) (:predicates (done) (either))
+         (:functions (n) (c ?o))
+         (:action all :parameters () :precondition (and)
+           :effect (and (done) (forall (?o) (assign (n) (c ?o)))))
+         (:action some :parameters () :precondition (and)
+           :effect (and (either) (increase (n) 1) (when (either) (assign (n) 1)))))",
+        "d.pddl",
+    )
+    .unwrap();
+    for (init, goal, cost) in [
+        ("(= (c a) 1) (= (c b) 1)", "(done)", Some(1)),
+        ("(= (c a) 1) (= (c b) 2)", "(done)", None),
+        ("(= (c a) 1) (= (c b) 2)", "(either)", Some(1)),
+        ("(either) (= (c a) 1) (= (c b) 2)", "(and (done) (either))", None),
+    ] {
+        let text = format!(
+            "(define (problem p) (:domain d) (:objects a b) (:init (= (n) 0) {init}) (:goal {goal}))"
+        );
+        let problem = Problem::parse(&text, "p.pddl", &domain).unwrap();
+        let ground = GroundTask::new(&Task::new(&problem));
+        let system = TransitionSystem::new(&ground);
+        for search in SearchKind::ALL {
+            assert_eq!(our_cost(&system, search), cost, "{search:?}, {init}, {goal}");
+        }
+    }
+}
+
 #[test]
 fn the_same_task_gives_the_same_plan_byte_for_byte() {
     let run = || {

@@ -37,13 +37,15 @@ fn penalty(die: usize) -> Penalty {
     [Penalty::Extra(1), Penalty::Extra(7), Penalty::Forbidden][die % 3]
 }
 
+/// Cost with penalties, in the millionth of the domain's unit.
 fn weight(plan: &Plan, session: &Session<StoppedClock>) -> u64 {
+    let unit = 1_000_000 / u64::from(session.report().cost_scale);
     let extra = |action: &GroundAction| match session.penalties().get(action) {
         Some(Penalty::Extra(extra)) => *extra,
         Some(Penalty::Forbidden) => panic!("{action:?} is forbidden"),
         None => 0,
     };
-    plan.steps.iter().map(|step| step.cost + extra(&step.action)).sum()
+    plan.steps.iter().map(|step| step.cost * unit + extra(&step.action) * 1_000_000).sum()
 }
 
 /// Asks the sessions from one state.
@@ -68,9 +70,10 @@ fn check_state(
         (PlanOutcome::Solved(expected), PlanOutcome::Solved(best), PlanOutcome::Solved(good)) => {
             assert_eq!(weight(&best, &kept[0]), weight(&expected, &fresh));
             assert!(weight(&good, &kept[1]) >= weight(&best, &kept[0]));
-            for plan in [&expected, &best, &good] {
+            let [optimal, auto] = &*kept;
+            for (plan, session) in [(&expected, &fresh), (&best, optimal), (&good, auto)] {
                 let mut file = PlanFile::of(plan, from.symbols());
-                file.cost = file.cost.filter(|_| fresh.report().costs_are_metric);
+                file.cost = file.cost.filter(|_| session.report().costs_are_metric);
                 let verdict = validate(&from, &file);
                 assert!(verdict.is_valid(), "{verdict:?}");
             }

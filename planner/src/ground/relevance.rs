@@ -1,8 +1,8 @@
 //! What matters to the goal.
 
 use super::{
-    data::{Comparison, NumericId},
-    draft::{Drafts, Sections},
+    data::{Change, Comparison, NumericId},
+    draft::{Draft, Drafts, Sections},
     expression::GroundExpression,
     logic::{Conjunction, Lit, NodeId},
     relaxed::Attained,
@@ -155,6 +155,25 @@ impl Search<'_> {
         if !std::mem::replace(&mut self.operators[operator], true) {
             let drafts = self.drafts;
             self.condition(&drafts.operators[operator].body);
+            self.clashes(operator);
+        }
+    }
+
+    /// A number that an operator may change in two ways at once decides whether it is applicable, also
+    /// where nothing asks for the number.
+    fn clashes(&mut self, operator: usize) {
+        let drafts = self.drafts;
+        let Draft { body, effects: (first, end), .. } = &drafts.operators[operator];
+        let effects = &drafts.effects[*first as usize..*end as usize];
+        let all = std::iter::once(body).chain(effects).flat_map(|s| drafts.changes(s));
+        let changes: Vec<&Change> = all.collect();
+        for (i, a) in changes.iter().enumerate() {
+            let clash = |b: &&&Change| {
+                a.variable == b.variable && a != *b && !a.assignment.commutes(b.assignment)
+            };
+            if changes[i + 1..].iter().any(|b| clash(&b)) {
+                self.variable(a.variable);
+            }
         }
     }
 

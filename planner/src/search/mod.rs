@@ -64,6 +64,9 @@ pub struct Report {
     pub optimal: bool,
     /// Whether the costs of steps are what the metric of the problem counts, unscaled.
     pub costs_are_metric: bool,
+    /// What the costs of steps have been multiplied with, so that they are whole numbers: a power of ten,
+    /// which may differ from state to state. Zero where nothing was searched.
+    pub cost_scale: u32,
     /// Time spent grounding.
     pub ground_time: Duration,
     /// Time spent searching.

@@ -21,10 +21,11 @@ impl Charged {
     pub(super) fn new(task: &mut GroundTask, penalties: &BTreeMap<GroundAction, Penalty>) -> Self {
         let mut charged = Self::default();
         let mut forbidden = vec![];
+        let scale = task.cost_scale as u32;
         // Actions are ordered as operators are.
         for (action, penalty) in penalties {
             let range = operators_of(task, action);
-            let Some(extra) = penalty.extra() else {
+            let Some(extra) = penalty.extra(scale) else {
                 forbidden.extend(range);
                 continue;
             };
