@@ -133,8 +133,8 @@ fn compared(view: &View) -> String {
         out += &repaid(view, ratio);
     }
     let note = "The best checkpoint is the one with the highest mean rate of strict success over the tasks \
-        that all checkpoints ran; of equals the one with more progress, then the one that was trained with less energy. Energies of \
-        different kinds (estimated, measured) are compared as they are.";
+        that all checkpoints ran; of equals the one with more progress, then the one that was trained with \
+        less energy. Energies of different kinds (estimated, measured) are compared as they are.";
     out + &remark(note)
 }
 
