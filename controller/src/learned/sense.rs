@@ -24,7 +24,8 @@ const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
 const ARRIVED: f64 = 0.05;
-/// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m.
+/// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m;
+/// where it stops, so far.
 const STRAY: f64 = 0.06;
 /// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
@@ -245,11 +246,11 @@ impl Execution {
         self.standing >= STANDING_STEPS
     }
 
-    /// What it means that the skill has come to a stop: one that only moves the hand, and has brought it
-    /// near, has done what it can, which the next one's effects will show to be enough or not.
+    /// What it means that the skill has come to a stop: one that only moves the hand has brought it as far
+    /// as it can, unless that is beside its target. The next one's effects will show whether it was enough.
     pub fn halted(&self, belief: &Belief) -> SkillStatus {
-        match self.may_end(belief) {
-            Ok(true) if self.reaches() => SkillStatus::Done,
+        match self.sideways(belief) {
+            Ok(away) if self.reaches() && away < STRAY => SkillStatus::Done,
             Ok(_) => SkillStatus::Failed("it comes to a stop before its end".into()),
             Err(reason) => SkillStatus::Failed(reason),
         }
@@ -346,8 +347,6 @@ mod tests {
         }
         assert!(execution.stands());
         assert!(matches!(execution.halted(&belief(0.1)), SkillStatus::Failed(_)));
-        let mut near = belief(0.01);
-        near.gripper.tcp.translation.z = 0.02;
-        assert_eq!(execution.halted(&near), SkillStatus::Done);
+        assert_eq!(execution.halted(&belief(0.01)), SkillStatus::Done);
     }
 }
