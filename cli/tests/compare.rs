@@ -1,17 +1,12 @@
 //! Comparisons that are interrupted, resumed, split and merged.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn ergon(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ergon")).args(arguments).current_dir(root()).output().unwrap()
-}
+use support::{ergon, root};
 
 fn succeed(arguments: &[&str]) {
     let output = ergon(arguments);

@@ -2,16 +2,9 @@
 //! no panic, no half-written file.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod support;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn ergon(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ergon")).args(arguments).current_dir(root()).output().unwrap()
-}
+use support::{ergon, root};
 
 /// Runs `ergon` and checks its exit code and that standard error says all of `words`.
 fn check(arguments: &[&str], code: i32, words: &[&str]) {

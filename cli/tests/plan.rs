@@ -1,20 +1,16 @@
 //! `ergon plan` as other programs see it: exit codes, formats, signals.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use support::{ergon, root};
 
 const DOMAIN: &str = "domains/hanoi/domain.pddl";
 const P03: &str = "domains/hanoi/p03.pddl";
 const P10: &str = "domains/hanoi/p10.pddl";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn ergon(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ergon")).args(arguments).current_dir(root()).output().unwrap()
-}
 
 fn plan(problem: &str, more: &[&str]) -> Output {
     ergon(&[&["plan", DOMAIN, problem], more].concat())

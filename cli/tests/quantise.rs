@@ -1,13 +1,11 @@
 //! The agent's networks in eight bits, from the command line.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod support;
 
-fn ergon(arguments: &[&str]) -> Output {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    Command::new(env!("CARGO_BIN_EXE_ergon")).args(arguments).current_dir(root).output().unwrap()
-}
+use std::path::Path;
+
+use support::ergon;
 
 #[test]
 fn networks_in_eight_bits_are_smaller_and_still_move_a_block() {

@@ -2,16 +2,12 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn ergon(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ergon")).args(arguments).current_dir(root()).output().unwrap()
-}
+use support::ergon;
 
 fn race(out: &Path, more: &[&str]) -> Output {
     let out = out.display().to_string();

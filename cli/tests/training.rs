@@ -2,13 +2,9 @@
 #![cfg(feature = "train")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod support;
 
-fn ergon(arguments: &[&str]) -> Output {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    Command::new(env!("CARGO_BIN_EXE_ergon")).args(arguments).current_dir(root).output().unwrap()
-}
+use support::ergon;
 
 #[test]
 fn a_tiny_training_makes_policies_that_the_agent_runs() {
