@@ -130,8 +130,9 @@ mod tests {
     use std::collections::BTreeMap;
     use std::f64::consts::{FRAC_PI_4, PI};
 
-    use super::*;
     use ergon_vocab::{Facts, Gripper, PredicateId, Role};
+
+    use super::*;
 
     const FOV: f64 = FRAC_PI_4;
 

@@ -69,6 +69,14 @@ pub struct Change {
     pub value: GroundExpression,
 }
 
+impl Change {
+    /// Whether the two must not be made at once, unless they come to the same (Fox & Long 2003, "PDDL2.1",
+    /// definition 7).
+    pub(crate) fn clashes_with(&self, other: &Self) -> bool {
+        self.variable == other.variable && !self.assignment.commutes(other.assignment)
+    }
+}
+
 /// How a value compares with zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relation {

@@ -168,10 +168,7 @@ impl Search<'_> {
         let all = std::iter::once(body).chain(effects).flat_map(|s| drafts.changes(s));
         let changes: Vec<&Change> = all.collect();
         for (i, a) in changes.iter().enumerate() {
-            let clash = |b: &&&Change| {
-                a.variable == b.variable && a != *b && !a.assignment.commutes(b.assignment)
-            };
-            if changes[i + 1..].iter().any(|b| clash(&b)) {
+            if changes[i + 1..].iter().any(|b| a != b && a.clashes_with(b)) {
                 self.variable(a.variable);
             }
         }

@@ -40,19 +40,20 @@ pub(super) fn relations(
     survey: &mut Survey,
     action: usize,
 ) -> (Vec<Relation>, Vec<Doubt>) {
-    let unrestricted = survey.clone();
     let mut found: Vec<Relation> = vec![];
+    let mut unrestricted: Option<Survey> = None;
     let arity = kinds.of_action[action].len();
     for length in 1..=arity {
         let mut scopes: Vec<Vec<usize>> = subsets(arity, length);
         while let Some((relation, seen)) = best(traces, survey, action, &scopes) {
+            unrestricted.get_or_insert_with(|| survey.clone());
             restrict(traces, survey, &relation, &seen);
             scopes.retain(|scope| *scope != relation.args);
             found.push(relation);
         }
     }
-    let doubts = doubts(traces, &unrestricted, action, arity, &found);
-    (found, doubts)
+    let doubts = unrestricted.map(|survey| doubts(traces, &survey, action, arity, &found));
+    (found, doubts.unwrap_or_default())
 }
 
 /// The scopes that hold one that was found and more, and that would be worth their words in its place.

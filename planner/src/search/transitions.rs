@@ -293,7 +293,7 @@ impl<'t> TransitionSystem<'t> {
         let conditional = operator.conditional.iter().filter(fires).flat_map(|e| &e.changes);
         let changes: Vec<&Change> = operator.changes.iter().chain(conditional).collect();
         any_pair(&changes, |a, b| {
-            clash(a, b)
+            a.clashes_with(b)
                 && (a.assignment != b.assignment
                     || self.evaluate(&a.value, state) != self.evaluate(&b.value, state))
         })
@@ -412,15 +412,10 @@ impl<'t> TransitionSystem<'t> {
     }
 }
 
-/// Whether two changes must not be made at once, unless they are the same.
-fn clash(a: &Change, b: &Change) -> bool {
-    a.variable == b.variable && !a.assignment.commutes(b.assignment)
-}
-
 fn may_clash(operator: &Operator) -> bool {
     let conditional = operator.conditional.iter().flat_map(|e| &e.changes);
     let changes: Vec<&Change> = operator.changes.iter().chain(conditional).collect();
-    any_pair(&changes, clash)
+    any_pair(&changes, Change::clashes_with)
 }
 
 fn any_pair(changes: &[&Change], test: impl Fn(&Change, &Change) -> bool) -> bool {
