@@ -75,7 +75,7 @@ pub struct Episode {
     pub proprioception: Vec<[f32; PROPRIOCEPTION]>,
     /// What the expert would do; what was executed has noise on it.
     pub actions: Vec<[f32; ACTION]>,
-    /// The pictures of all cameras at every [`EVERY`]th step: u8, H x W x 3, RGB, row 0 on top.
+    /// The pictures of all cameras at every fourth control step: u8, H x W x 3, RGB, row 0 on top.
     pub pictures: Vec<u8>,
 }
 

@@ -28,7 +28,8 @@ pub(crate) struct LazyOptions {
     pub(crate) costs: CostType,
     /// Ways that cost this much or more are not followed.
     pub(crate) bound: u64,
-    /// Whether a state is looked at again when a cheaper way to it is found.
+    /// Whether a state is looked at again when a cheaper way to it is found: else a plan below the bound
+    /// can be missed.
     pub(crate) reopen: bool,
 }
 
@@ -138,7 +139,7 @@ impl<'s> Lazy<'s> {
             self.nodes.push(node);
         } else {
             let old = &mut self.nodes[id as usize];
-            let cheaper = (g, cost) < (old.g, old.cost);
+            let cheaper = (cost, g) < (old.cost, old.g);
             if old.dead || !cheaper || !self.options.reopen {
                 return None;
             }
@@ -226,7 +227,8 @@ impl Resumable for Lazy<'_> {
         }
     }
 
-    /// An effort is a state looked at. "Unsolvable" means below the bound.
+    /// An effort is a state looked at. "Unsolvable" means below the bound, if states are looked at
+    /// again.
     fn run(&mut self, expansions: u64, effort: u64, guard: &mut Guard<'_>) -> SearchOutcome {
         let words = self.system.words();
         let (mut here, mut there) = (vec![0; words], vec![0; words]);

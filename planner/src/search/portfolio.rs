@@ -383,6 +383,8 @@ impl<'s> Run<'s, '_> {
                         break;
                     }
                 }
+                // A cheaper way to a state may have been passed over.
+                SearchOutcome::Unsolvable if options.is_some_and(|o| !o.reopen) => {}
                 SearchOutcome::Unsolvable => {
                     // Nothing cheaper exists.
                     self.done.optimal = best.is_some();
