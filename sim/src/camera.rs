@@ -176,16 +176,16 @@ fn furniture(scenario: &Scenario, variation: &Variation) -> Vec<Item> {
 }
 
 fn arm(items: &mut Vec<Item>, world: &PhysicsWorld, handles: &Handles) {
-    for (index, (part, primitive)) in SHAPES.iter().enumerate() {
-        let (frame, material) = match part {
+    for (index, solid) in SHAPES.iter().enumerate() {
+        let (frame, material) = match solid.part {
             Part::Base => (Frame::identity(), WHITE),
             Part::Link(i) => {
-                let material = if *i == 6 { GREY } else { WHITE };
-                (frame_of(world.bodies[handles.links[*i]].position()), material)
+                let material = if i == 6 { GREY } else { WHITE };
+                (frame_of(world.bodies[handles.links[i]].position()), material)
             }
             Part::Hand => (frame_of(world.bodies[handles.hand].position()), WHITE),
         };
-        let (shape, local) = shape(primitive);
+        let (shape, local) = shape(&solid.primitive);
         items.push(Item {
             shape,
             pose: pose(&frame.then(&local)),

@@ -15,7 +15,7 @@ use crate::arm::kinematics::{
     DOF, FINGER_TRAVEL, Frame, HAND_MASS, HAND_TO_FINGER, Joints, LINK_MASS, LOWER, TORQUE, UPPER,
     forward, hand_frame, joint_frame,
 };
-use crate::arm::shapes::{FINGER_HALF, FINGER_MASS, Part, Primitive, SHAPES, shapes_of};
+use crate::arm::shapes::{FINGER_HALF, FINGER_MASS, Part, Primitive, SHAPES, Solid, shapes_of};
 
 /// Physics steps a second.
 pub(crate) const PHYSICS_HZ: f64 = 240.0;
@@ -151,10 +151,11 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
         world.insert_body(moving(&posture.hand.then(&finger_frame(side)).then(&open)))
     });
     let mut arm_colliders = Vec::new();
-    for (part, primitive) in SHAPES {
+    for Solid { part, primitive, weighs } in SHAPES {
         let (body, mass) = match part {
             Part::Base => (base, 0.0),
-            Part::Link(i) => (links[i], LINK_MASS[i] / shapes_of(i) as f64),
+            Part::Link(i) if weighs => (links[i], LINK_MASS[i] / shapes_of(i) as f64),
+            Part::Link(i) => (links[i], 0.0),
             Part::Hand => (hand, HAND_MASS),
         };
         let collider = collider(&primitive).mass(mass as f32).friction(LINK_FRICTION);

@@ -39,6 +39,8 @@ impl Rect {
 pub const LINE: f32 = 17.0;
 /// See [`LINE`].
 pub const CHARACTER: f32 = 7.8;
+/// Room under a line for the bar that tells of its progress.
+pub const BAR: f32 = 5.0;
 /// Size of text.
 pub const FONT: f32 = 13.0;
 /// Room between things.
@@ -129,7 +131,7 @@ pub fn columns(panel: &Rect) -> usize {
 fn single(room: Rect) -> Slot {
     let scene = Rect::new(GAP, room.y, room.width - COLUMN - 3.0 * GAP, room.height);
     let x = scene.x + scene.width + GAP;
-    let (action, cost) = (Layout::lines(6), Layout::lines(4));
+    let (action, cost) = (Layout::lines(6) + BAR, Layout::lines(4));
     let rest = room.height - action - cost - 3.0 * GAP;
     let plan = (rest * 0.5).floor();
     let mut y = room.y;
@@ -168,7 +170,7 @@ fn narrow(room: Rect, index: usize, count: usize) -> Slot {
     let side = (scene.height * 0.30).min(scene.width * 0.24).floor();
     let picture = |i: f32| Rect::new(scene.x + GAP, scene.y + GAP + i * (side + GAP), side, side);
     let log = Layout::lines(2);
-    let upper = Layout::lines(4);
+    let upper = Layout::lines(4) + BAR;
     Slot {
         scene,
         pictures: [picture(0.0), picture(1.0)],

@@ -23,12 +23,31 @@ pub(crate) enum Primitive {
     Box { centre: [f64; 3], half: [f64; 3] },
 }
 
-const fn capsule(part: Part, from: [f64; 3], to: [f64; 3], radius: f64) -> (Part, Primitive) {
-    (part, Primitive::Capsule { from, to, radius })
+/// A primitive that moves with a part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Solid {
+    pub(crate) part: Part,
+    pub(crate) primitive: Primitive,
+    /// Whether it has its share of the part's mass.
+    pub(crate) weighs: bool,
 }
 
+const fn capsule(part: Part, from: [f64; 3], to: [f64; 3], radius: f64) -> Solid {
+    Solid { part, primitive: Primitive::Capsule { from, to, radius }, weighs: true }
+}
+
+/// The forearm reaches to the elbow; its mass lies further on.
+const ELBOW: Solid =
+    Solid { weighs: false, ..capsule(Part::Link(4), [0.0, 0.0, -0.33], [0.0, 0.0, -0.26], 0.05) };
+
+const HAND: Solid = Solid {
+    part: Part::Hand,
+    primitive: Primitive::Box { centre: [0.0, 0.0, 0.033], half: [0.02, 0.10, 0.033] },
+    weighs: true,
+};
+
 /// All shapes of the arm but the fingers.
-pub(crate) const SHAPES: [(Part, Primitive); 11] = [
+pub(crate) const SHAPES: [Solid; 12] = [
     capsule(Part::Base, [-0.03, 0.0, 0.06], [0.0, 0.0, 0.06], 0.07),
     capsule(Part::Link(0), [0.0, 0.0, -0.19], [0.0, 0.0, 0.0], 0.06),
     capsule(Part::Link(1), [0.0, 0.0, -0.06], [0.0, 0.0, 0.06], 0.06),
@@ -39,7 +58,8 @@ pub(crate) const SHAPES: [(Part, Primitive); 11] = [
     capsule(Part::Link(5), [0.0, 0.0, -0.05], [0.0, 0.0, 0.01], 0.05),
     capsule(Part::Link(5), [0.088, 0.0, -0.02], [0.088, 0.0, 0.02], 0.045),
     capsule(Part::Link(6), [0.0, 0.0, 0.02], [0.0, 0.0, 0.075], 0.04),
-    (Part::Hand, Primitive::Box { centre: [0.0, 0.0, 0.033], half: [0.02, 0.10, 0.033] }),
+    HAND,
+    ELBOW,
 ];
 
 /// Half extents of a finger's box; the pad is its face towards the other finger.
@@ -50,5 +70,5 @@ pub(crate) const FINGER_MASS: f64 = 0.02;
 /// How many shapes share the mass of a link.
 pub(crate) fn shapes_of(link: usize) -> usize {
     debug_assert!(link < DOF);
-    SHAPES.iter().filter(|(part, _)| *part == Part::Link(link)).count()
+    SHAPES.iter().filter(|solid| solid.weighs && solid.part == Part::Link(link)).count()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bevy::diagnostic::FrameCount;
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::window::{PrimaryWindow, WindowResolution};
@@ -17,6 +18,8 @@ const SMOOTH: Duration = Duration::from_millis(16);
 const FRUGAL: Duration = Duration::from_millis(50);
 /// And while nothing does; what the person does is heard at once.
 const IDLE: Duration = Duration::from_millis(500);
+/// Frames that are drawn before the window appears.
+const WARM_UP: u32 = 4;
 /// For how long it counts as moving after the last thing that was done or seen, s.
 const LINGER_SECS: f64 = 1.2;
 
@@ -55,6 +58,7 @@ fn run(session: Session, screen: Screen, automatic: bool, measure: Option<f64>) 
     let window = Window {
         title: "Ergon".into(),
         resolution: WindowResolution::new(width as u32, height as u32),
+        visible: false,
         ..default()
     };
     let plugins = DefaultPlugins
@@ -71,7 +75,7 @@ fn run(session: Session, screen: Screen, automatic: bool, measure: Option<f64>) 
             Update,
             (resized, passed, input::keys, input::mouse).chain().in_set(input::Heard),
         )
-        .add_systems(Update, (pace, close).after(input::Heard));
+        .add_systems(Update, (appear, pace, close).after(input::Heard));
     let (sender, receiver) = std::sync::mpsc::channel();
     // The runner takes the world along; what was measured must come out before.
     app.add_systems(Last, move |measure: Res<Measure>| {
@@ -114,6 +118,13 @@ fn choose_quality(
     // The type is not exported by bevy; its name is.
     if automatic.0 && format!("{:?}", adapter.device_type) == "Cpu" {
         screen.quality = Quality::Low;
+    }
+}
+
+/// Shows the window once there is something in it: before, it holds whatever lay in memory.
+fn appear(mut window: Single<&mut Window, With<PrimaryWindow>>, frames: Res<FrameCount>) {
+    if frames.0 >= WARM_UP && !window.visible {
+        window.visible = true;
     }
 }
 

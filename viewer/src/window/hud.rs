@@ -7,7 +7,7 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use super::scene::Stands;
 use super::{Arrangement, Show};
 use crate::annotate::{Annotated, annotate};
-use crate::layout::{self, FONT, LINE, Layout, PADDING};
+use crate::layout::{self, BAR, FONT, LINE, Layout, PADDING};
 use crate::panels::{self, Panel, Row, Tone};
 use crate::session::Session;
 use crate::{Kind, Mark};
@@ -322,7 +322,13 @@ fn write(commands: &mut Commands<'_, '_>, entity: Entity, topic: Topic, panel: &
 }
 
 fn write_row(commands: &mut Commands<'_, '_>, row: &Row) -> Entity {
-    let line = Node { min_height: Val::Px(LINE), max_height: Val::Px(LINE), ..default() };
+    let below = if row.bar.is_some() { BAR } else { 0.0 };
+    let line = Node {
+        min_height: Val::Px(LINE),
+        max_height: Val::Px(LINE),
+        margin: UiRect::bottom(Val::Px(below)),
+        ..default()
+    };
     let mut line = commands.spawn(line);
     line.with_children(|line| {
         // One text of many spans, in which blanks keep their width.
