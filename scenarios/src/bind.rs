@@ -43,13 +43,13 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
     let areas = areas(&root, base)?;
     let cameras: Vec<Camera> =
         root.sections("camera")?.iter().map(|s| camera(s, base)).collect::<Result<_>>()?;
-    let scenario = Scenario {
+    let mut scenario = Scenario {
         name: root.symbol("name")?,
         description: root.text_or("description", "")?,
         task: task(&root.section("task")?)?,
         robot: robot(&root.section("robot")?)?,
         table: table(&root.section("table")?, base)?,
-        placement: placement(&root.section("placement")?, &areas, &objects)?,
+        placement: placement(&root.section("placement")?, &areas, &objects, base)?,
         limits: limits(root.maybe_section("limits")?.as_ref())?,
         disturbances: root
             .sections("disturbance")?
@@ -63,6 +63,7 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
         source: tree.to_text(),
     };
     root.finish()?;
+    rename_types(&mut scenario, &root)?;
     check_names(&scenario, &root)?;
     instance::check(&scenario).map_err(|m| root.wrong("placement", m))?;
     Ok(scenario)
@@ -87,16 +88,41 @@ fn task(s: &Section<'_>) -> Result<Task> {
     let task = Task {
         domain: s.text("domain", "the path of a PDDL domain")?,
         goal: goal(s)?,
-        predicates: s
-            .section("predicates")?
-            .free_entries()
-            .map(|(k, n)| Ok((k.into(), text(n, &format!("task.predicates.{k}"), "a predicate")?)))
-            .collect::<Result<_>>()?,
+        types: match s.maybe_section("types")? {
+            Some(types) => names(&types, "a type of the domain")?,
+            None => BTreeMap::new(),
+        },
+        predicates: names(&s.section("predicates")?, "a predicate")?,
         actions: actions(&s.section("actions")?)?,
         laws: s.sections("law")?.iter().map(law).collect::<Result<_>>()?,
     };
     s.finish()?;
     Ok(task)
+}
+
+/// A table of names, `NAME = "NAME"`.
+fn names(s: &Section<'_>, expected: &str) -> Result<BTreeMap<String, String>> {
+    s.free_entries().map(|(k, n)| Ok((k.to_owned(), text(n, &s.path(k), expected)?))).collect()
+}
+
+/// Gives the scene's things the types that the domain knows them by.
+fn rename_types(scenario: &mut Scenario, root: &Section<'_>) -> Result<()> {
+    let Scenario { task, table, areas, objects, .. } = scenario;
+    let mut unused: std::collections::BTreeSet<&String> = task.types.keys().collect();
+    let areas = areas.iter_mut().map(|a| &mut a.type_name);
+    let objects = objects.iter_mut().map(|o| &mut o.type_name);
+    for name in areas.chain(objects).chain([&mut table.type_name]) {
+        if let Some((own, new)) = task.types.get_key_value(name) {
+            unused.remove(own);
+            name.clone_from(new);
+        }
+    }
+    match unused.first() {
+        None => Ok(()),
+        Some(own) => {
+            Err(root.wrong("task", format!("types.{own}: nothing in the scene has this type")))
+        }
+    }
 }
 
 fn law(s: &Section<'_>) -> Result<Law> {
@@ -254,7 +280,21 @@ fn rgb(s: &Section<'_>, colour: &str) -> Result<[f32; 3]> {
     })
 }
 
-fn placement(s: &Section<'_>, areas: &[Area], objects: &[Object]) -> Result<Placement> {
+/// The rectangle in which bodies lie scattered, turned into the base frame.
+fn scatter(s: &Section<'_>, base: Vector3<f64>) -> Result<Option<[[f64; 2]; 2]>> {
+    if s.find("scatter_x").is_none() && s.find("scatter_y").is_none() {
+        return Ok(None);
+    }
+    let [x, y] = [s.range("scatter_x", METRES)?, s.range("scatter_y", METRES)?];
+    Ok(Some([x.map(|x| x - base.x), y.map(|y| y - base.y)]))
+}
+
+fn placement(
+    s: &Section<'_>,
+    areas: &[Area],
+    objects: &[Object],
+    base: Vector3<f64>,
+) -> Result<Placement> {
     let at = s.text("at", "the name of an area")?;
     let at = areas.iter().position(|a| a.name == at).ok_or_else(|| {
         unknown_name(s, "at", &at, "an area", areas.iter().map(|a| a.name.as_str()))
@@ -268,6 +308,7 @@ fn placement(s: &Section<'_>, areas: &[Area], objects: &[Object]) -> Result<Plac
         at,
         random_selection: selection.map(|n| n as usize),
         random_placement: s.flag_or("random_placement", false)?,
+        scatter: scatter(s, base)?,
         jitter_std: s.number_or("jitter_std", 0.0, Bounds::new(0.0, 0.1, "m"))?,
         yaw_std: s.number_or("yaw_std_deg", 0.0, Bounds::new(0.0, 45.0, "degrees"))?.to_radians(),
     };

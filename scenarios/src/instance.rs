@@ -12,6 +12,12 @@ use crate::variation::Variation;
 
 /// Bodies are set down this far above what carries them, m, so that they start without overlap.
 const DROP_HEIGHT: f64 = 0.0005;
+/// Free distance between the middles of scattered bodies, m: room for the fingers.
+const APART: f64 = 0.10;
+/// Free distance of scattered bodies from the middles of areas, m.
+const OFF_AREAS: f64 = 0.11;
+/// Draws of a place for a scattered body before the roomiest of them is taken.
+const PLACE_DRAWS: usize = 1000;
 /// Draws of a random legal state before the goal state itself is accepted as a start.
 const START_DRAWS: usize = 64;
 
@@ -96,7 +102,10 @@ impl Scenario {
         let mut rng = Dice::new(seed, Stream::Placement);
         let selected = self.select(&mut rng);
         let stacks = self.stacks(&selected, &mut rng);
-        let bodies = self.place(&stacks, &mut rng);
+        let bodies = match self.placement.scatter {
+            Some(room) => self.scatter(&selected, room, &mut rng),
+            None => self.place(&stacks, &mut rng),
+        };
         let mut joints = Dice::new(seed, Stream::Robot);
         let mut disturbances = self.draw_disturbances(seed);
         disturbances.sort_by(|a, b| a.at_secs.total_cmp(&b.at_secs));
@@ -106,7 +115,7 @@ impl Scenario {
             joint_offsets: std::array::from_fn(|_| joints.normal(self.robot.joint_noise_std)),
             disturbances,
             variation: Variation::draw(self, &mut Dice::new(seed, Stream::Variation)),
-            goal: self.goal_of(&stacks, &mut Dice::new(seed, Stream::Goal)),
+            goal: self.goal_of(&selected, &stacks, &mut Dice::new(seed, Stream::Goal)),
         }
     }
 
@@ -126,6 +135,9 @@ impl Scenario {
         from_largest
             .sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
         let mut stacks = vec![Vec::new(); self.areas.len()];
+        if self.placement.scatter.is_some() {
+            return stacks;
+        }
         if !self.placement.random_placement {
             stacks[self.placement.at] = from_largest;
             return stacks;
@@ -169,14 +181,50 @@ impl Scenario {
         bodies
     }
 
+    /// Each body by itself on the table, away from the others and from the areas.
+    fn scatter(
+        &self,
+        selected: &[usize],
+        [xs, ys]: [[f64; 2]; 2],
+        rng: &mut Dice,
+    ) -> Vec<PlacedBody> {
+        let mut bodies: Vec<PlacedBody> = Vec::new();
+        for &object in selected {
+            let z = self.table.top.z + DROP_HEIGHT + self.objects[object].size.z / 2.0;
+            let mut best = (f64::NEG_INFINITY, Vector3::zeros());
+            for _ in 0..PLACE_DRAWS {
+                let at = Vector3::new(rng.between(xs), rng.between(ys), z);
+                let away = |other: &Vector3<f64>| (at - other).xy().norm();
+                let bodies = bodies.iter().map(|b| away(&b.pose.translation.vector) - APART);
+                let areas = self.areas.iter().map(|a| away(&a.centre) - OFF_AREAS);
+                let room = bodies.chain(areas).fold(f64::INFINITY, f64::min);
+                if room > best.0 {
+                    best = (room, at);
+                }
+                if room >= 0.0 {
+                    break;
+                }
+            }
+            let yaw = rng.normal(self.placement.yaw_std);
+            let pose = Pose::from_parts(Translation3::from(best.1), about_z(yaw));
+            bodies.push(PlacedBody { object, pose });
+        }
+        bodies
+    }
+
     /// Area of the top face, m2: what decides which body is larger.
     fn footprint(&self, object: usize) -> f64 {
         self.objects[object].size.x * self.objects[object].size.y
     }
 
-    /// The goal's literals, for an episode that begins with these stacks.
-    fn goal_of(&self, stacks: &[Vec<usize>], rng: &mut Dice) -> Vec<GoalLiteral> {
-        let mut from_largest: Vec<usize> = stacks.concat();
+    /// The goal's literals, for an episode of these bodies that begins with these stacks.
+    fn goal_of(
+        &self,
+        selected: &[usize],
+        stacks: &[Vec<usize>],
+        rng: &mut Dice,
+    ) -> Vec<GoalLiteral> {
+        let mut from_largest = selected.to_vec();
         from_largest
             .sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
         match &self.task.goal {
@@ -272,6 +320,14 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
     }
     if scenario.objects.is_empty() {
         return Err("expected at least one [[object]] to place".into());
+    }
+    if scenario.placement.scatter.is_some() {
+        if scenario.placement.random_placement {
+            return Err("expected either random_placement or scatter, found both".into());
+        }
+        if scenario.task.goal == Goal::AnyMove {
+            return Err("the goal \"any move\" needs stacks, and scattered bodies form none".into());
+        }
     }
     let half = scenario.table.size / 2.0;
     let off = scenario.areas.iter().find(|a| {

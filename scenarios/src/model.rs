@@ -48,6 +48,8 @@ pub struct Task {
     pub domain: String,
     /// What shall hold in the end.
     pub goal: Goal,
+    /// What the domain calls the types of the scene's things, where it has other names for them.
+    pub types: BTreeMap<String, String>,
     /// The geometric predicate that gives each PDDL predicate its meaning.
     pub predicates: BTreeMap<String, String>,
     /// The skills that execute each PDDL action, in order.
@@ -181,6 +183,9 @@ pub struct Placement {
     pub random_selection: Option<usize>,
     /// Any legal state, drawn uniformly, instead of one tower.
     pub random_placement: bool,
+    /// Each body by itself, anywhere in this rectangle of the table that is off the areas, instead of one
+    /// tower: lowest and highest x, lowest and highest y, base frame, m.
+    pub scatter: Option<[[f64; 2]; 2]>,
     /// Standard deviation of x and y, shared by the bodies of one stack, m.
     pub jitter_std: f64,
     /// Standard deviation of the yaw of each body, rad.

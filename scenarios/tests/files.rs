@@ -36,14 +36,15 @@ fn check_mistake(from: &str, to: &str, expected: Expect) {
 #[test]
 fn all_files_load_and_their_resolved_text_loads_to_the_same_scenario() {
     let mut count = 0;
-    for entry in std::fs::read_dir(folder()).unwrap() {
+    let folders = ["hanoi", "stacking"].map(|name| folder().with_file_name(name));
+    for entry in folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
         let path = entry.unwrap().path();
         let scenario = Scenario::load(&path, &[], &read).unwrap_or_else(|e| panic!("{}", show(&e)));
         let again = Scenario::parse(&scenario.source, "resolved").unwrap();
         assert_eq!(again, scenario, "{}", path.display());
         count += 1;
     }
-    assert!(count >= 7, "found {count} scenario files");
+    assert!(count >= 20, "found {count} scenario files");
 }
 
 #[test]
@@ -87,6 +88,43 @@ fn random_placement_reaches_all_areas_and_never_starts_solved() {
         assert!(!all_right, "seed {seed} starts solved");
     }
     assert_eq!(areas, [true; 3]);
+}
+
+#[test]
+fn scattered_bodies_lie_apart_on_the_table() {
+    let scenario = load("../stacking/5.toml", &[]).unwrap();
+    let [xs, ys] = scenario.placement.scatter.unwrap();
+    let mut tight = 0;
+    for seed in 0..100 {
+        let bodies = scenario.instance(seed).bodies;
+        assert_eq!(bodies.len(), 5);
+        for (i, body) in bodies.iter().enumerate() {
+            let at = body.pose.translation.vector;
+            assert!((xs[0]..=xs[1]).contains(&at.x) && (ys[0]..=ys[1]).contains(&at.y));
+            let away = |other: nalgebra::Vector3<f64>| (at - other).xy().norm();
+            let near = bodies[..i].iter().any(|b| away(b.pose.translation.vector) < 0.1)
+                || scenario.areas.iter().any(|a| away(a.centre) < 0.11);
+            tight += usize::from(near);
+        }
+    }
+    assert_eq!(tight, 0, "there is room for all");
+}
+
+#[test]
+fn a_domain_brings_its_own_names() {
+    let scenario = load("../stacking/3.toml", &[]).unwrap();
+    let types: Vec<&str> = scenario.objects.iter().map(|o| o.type_name.as_str()).collect();
+    assert_eq!(types, ["cube"; 5]);
+    assert_eq!(scenario.areas[0].type_name, "platform");
+    assert!(!scenario.task.actions.contains_key("retrieve"), "it is gone with its domain");
+    let error = load("../stacking/3.toml", &["task.types.ring=nut"]).unwrap_err();
+    assert!(error.to_string().contains("types.ring"), "{error}");
+    for wrong in ["placement.random_placement=true", "task.goal='any move'"] {
+        let error = load("../stacking/3.toml", &[wrong]).unwrap_err();
+        assert!(
+            error.to_string().contains("expected either") || error.to_string().contains("stacks")
+        );
+    }
 }
 
 #[test]
