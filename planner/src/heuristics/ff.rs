@@ -26,6 +26,8 @@ struct Exploration<'s> {
     /// The operator that makes each proposition at its cost.
     supporter: Vec<u32>,
     queue: CostQueue,
+    /// Room for the operators that a proposition makes applicable, and for one more.
+    applicable: Vec<u32>,
 }
 
 impl<'s> Exploration<'s> {
@@ -41,6 +43,7 @@ impl<'s> Exploration<'s> {
             costs: vec![INFINITE; relaxation.propositions],
             supporter: vec![0; relaxation.propositions],
             queue: CostQueue::default(),
+            applicable: vec![0; relaxation.operators() + 1],
             relaxation,
         }
     }
@@ -49,12 +52,13 @@ impl<'s> Exploration<'s> {
     fn bytes(&self) -> usize {
         self.relaxation.bytes()
             + (self.blank.len() + self.counters.len()) * size_of::<Counter>()
-            + (self.costs.len() + self.supporter.len()) * size_of::<u32>()
+            + (self.costs.len() + self.supporter.len() + self.applicable.len()) * size_of::<u32>()
     }
 
     /// The cost of the goal.
     fn explore(&mut self, state: &[u64]) -> Option<u32> {
-        let Self { system, relaxation, blank, counters, costs, supporter, queue } = self;
+        let Self { system, relaxation, blank, counters, costs, supporter, queue, applicable } =
+            self;
         costs.fill(INFINITE);
         counters.copy_from_slice(blank);
         for repeated in &relaxation.repeated {
@@ -73,14 +77,19 @@ impl<'s> Exploration<'s> {
             if proposition == relaxation.goal {
                 return Some(cost);
             }
-            for &operator in relaxation.needed_by.get(proposition) {
+            let needed_by = relaxation.needed_by.get(proposition);
+            // Whether an operator becomes applicable is hard to foresee for a processor, so the loop
+            // does not branch on it.
+            let mut count = 0;
+            for &operator in needed_by {
                 let counter = &mut counters[operator as usize];
                 counter.missing -= 1;
                 counter.cost = counter.cost.saturating_add(cost);
-                if counter.missing > 0 {
-                    continue;
-                }
-                let reached = counter.cost.min(INFINITE - 1);
+                applicable[count] = operator;
+                count += usize::from(counter.missing == 0);
+            }
+            for &operator in &applicable[..count] {
+                let reached = counters[operator as usize].cost.min(INFINITE - 1);
                 let effects = relaxation.effects.get(operator).iter();
                 for &effect in effects.filter(|&&e| queue.lower(costs, e, reached)) {
                     supporter[effect as usize] = operator;
