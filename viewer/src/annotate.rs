@@ -25,8 +25,24 @@ pub struct Annotated {
     pub rgba: Vec<u8>,
     /// The names of the bodies, and where they are in shares of width and height.
     pub labels: Vec<([f32; 2], String)>,
-    /// How surely their places are known; empty where they are told.
-    pub surety: String,
+    /// Two standard deviations of each believed place, mm; nothing of what is told.
+    pub doubts: Vec<(String, f64)>,
+}
+
+impl Annotated {
+    /// How surely the places are known, in at most so many characters if that is possible; empty where
+    /// they are told.
+    pub fn surety(&self, columns: usize) -> String {
+        let words: Vec<String> =
+            self.doubts.iter().map(|(name, mm)| format!("{name} {mm:.1}")).collect();
+        let all = format!("+- mm  {}", words.join("  "));
+        let most = self.doubts.iter().map(|(_, mm)| *mm).reduce(f64::max);
+        match most {
+            None => String::new(),
+            Some(_) if all.chars().count() <= columns => all,
+            Some(most) => format!("+- {most:.1} mm"),
+        }
+    }
 }
 
 /// Draws what the agent believes on what one of its cameras shows: the edges of each body, and a ring
@@ -40,17 +56,10 @@ pub fn annotate(setting: &Setting, moment: &Moment, image: &CameraImage) -> Anno
     for seen in &moment.seen {
         draw(&mut canvas, &model, seen);
     }
-    canvas.surety = surety(&moment.seen);
+    let doubtful = moment.seen.iter().filter(|s| s.entity.position_std > 0.0);
+    canvas.doubts =
+        doubtful.map(|s| (s.name.clone(), SIGMAS * 1e3 * s.entity.position_std)).collect();
     canvas
-}
-
-/// Two standard deviations of each believed place, in words; nothing of what is told.
-fn surety(seen: &[Seen]) -> String {
-    let doubtful = seen.iter().filter(|s| s.entity.position_std > 0.0);
-    let words: Vec<String> = doubtful
-        .map(|s| format!("{} {:.1}", s.name, SIGMAS * 1e3 * s.entity.position_std))
-        .collect();
-    if words.is_empty() { String::new() } else { format!("+- mm  {}", words.join("  ")) }
 }
 
 fn enlarged(image: &CameraImage) -> Annotated {
@@ -64,13 +73,7 @@ fn enlarged(image: &CameraImage) -> Annotated {
             [rgb[at], rgb[at + 1], rgb[at + 2], 255]
         })
         .collect();
-    Annotated {
-        camera: image.camera.clone(),
-        size,
-        rgba,
-        labels: Vec::new(),
-        surety: String::new(),
-    }
+    Annotated { camera: image.camera.clone(), size, rgba, labels: Vec::new(), doubts: Vec::new() }
 }
 
 fn draw(canvas: &mut Annotated, model: &CameraModel, seen: &Seen) {
@@ -220,8 +223,10 @@ mod tests {
         assert!((5..=7).contains(&radius(0.010)));
         assert!((11..=13).contains(&radius(0.020)));
         let (setting, moment, image) = scene(0.010);
-        assert_eq!(annotate(&setting, &moment, &image).surety, "+- mm  c1 20.0");
+        let seen = annotate(&setting, &moment, &image);
+        assert_eq!(seen.surety(20), "+- mm  c1 20.0");
+        assert_eq!(seen.surety(12), "+- 20.0 mm");
         let (setting, moment, image) = scene(0.0);
-        assert_eq!(annotate(&setting, &moment, &image).surety, "");
+        assert_eq!(annotate(&setting, &moment, &image).surety(20), "");
     }
 }

@@ -141,7 +141,7 @@ fn single(room: Rect) -> Slot {
         rect
     };
     let (plan, action, facts, cost) = (stack(plan), stack(action), stack(rest - plan), stack(cost));
-    let side = (scene.height * 0.36).min(scene.width * 0.29).floor();
+    let side = (scene.height * 0.36).min(scene.width * 0.25).floor();
     let picture = |i: f32| Rect::new(scene.x + GAP, scene.y + GAP + i * (side + GAP), side, side);
     let log = Layout::lines(3);
     Slot {

@@ -17,7 +17,7 @@ use crate::session::Session;
 const SMOOTH: Duration = Duration::from_millis(16);
 const FRUGAL: Duration = Duration::from_millis(50);
 /// And while nothing does; what the person does is heard at once.
-const IDLE: Duration = Duration::from_millis(500);
+const IDLE: Duration = Duration::from_secs(5);
 /// Frames that are drawn before the window appears.
 const WARM_UP: u32 = 4;
 /// For how long it counts as moving after the last thing that was done or seen, s.

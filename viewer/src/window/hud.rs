@@ -27,6 +27,8 @@ const FAINT: Color = Color::srgb(0.58, 0.63, 0.70);
 const TITLE: f32 = 15.0;
 /// Size of the text on pictures.
 const LABEL: f32 = 11.0;
+/// Width of a character of it.
+const LABEL_CHARACTER: f32 = 6.7;
 
 /// What the panels were built for.
 #[derive(Resource, Default)]
@@ -371,7 +373,7 @@ fn colour(tone: Tone) -> Color {
 /// Shows what the policies see.
 pub(super) fn pictures(
     mut commands: Commands,
-    show: NonSend<Show>,
+    (show, arrangement): (NonSend<Show>, Res<Arrangement>),
     mut insets: Query<(Entity, &mut Inset, &ImageNode, &mut Visibility)>,
     mut images: ResMut<Assets<Image>>,
 ) {
@@ -389,7 +391,9 @@ pub(super) fn pictures(
         visibility.set_if_neq(Visibility::Inherited);
         let seen = annotate(setting, moment, picture);
         commands.entity(entity).despawn_children();
-        commands.entity(entity).with_children(|parent| label(parent, &seen));
+        let room = arrangement.0.slots.get(inset.episode).map(|s| s.pictures[inset.camera]);
+        let columns = room.map_or(0, |at| ((at.width - 10.0) / LABEL_CHARACTER) as usize);
+        commands.entity(entity).with_children(|parent| label(parent, &seen, columns));
         if let Some(mut image) = images.get_mut(&node.image) {
             *image = as_image(seen);
         }
@@ -404,7 +408,7 @@ fn as_image(seen: Annotated) -> Image {
 }
 
 /// The camera's name, those of the bodies, and how surely they are known.
-fn label(parent: &mut ChildSpawnerCommands<'_>, seen: &Annotated) {
+fn label(parent: &mut ChildSpawnerCommands<'_>, seen: &Annotated, columns: usize) {
     let node = |left: Val, top: Val, bottom: Val| Node {
         position_type: PositionType::Absolute,
         left,
@@ -424,7 +428,8 @@ fn label(parent: &mut ChildSpawnerCommands<'_>, seen: &Annotated) {
     }
     let edge = Val::Px(2.0);
     write(node(edge, edge, Val::Auto), &format!("{} camera", seen.camera));
-    if !seen.surety.is_empty() {
-        write(node(edge, Val::Auto, edge), &seen.surety);
+    let surety = seen.surety(columns);
+    if !surety.is_empty() {
+        write(node(edge, Val::Auto, edge), &surety);
     }
 }

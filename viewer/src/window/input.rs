@@ -14,6 +14,9 @@ const TURN: f64 = 3.0;
 /// Control steps of a long step.
 const LONG: i64 = 20;
 
+/// The buttons that mean something.
+const BUTTONS: [MouseButton; 3] = [MouseButton::Left, MouseButton::Right, MouseButton::Middle];
+
 /// All that the person did is heard in this set.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Heard;
@@ -79,11 +82,8 @@ pub(super) fn mouse(
     mut doing: Local<Doing>,
 ) {
     let (layout, show) = (&arrangement.0, &mut *show);
-    if buttons.any_just_released([MouseButton::Left, MouseButton::Right, MouseButton::Middle]) {
-        if matches!(*doing, Doing::Holding(_)) {
-            show.session.release();
-        }
-        *doing = Doing::Nothing;
+    if buttons.any_just_released(BUTTONS) {
+        let_go(show, &mut doing);
     }
     let Some(cursor) = window.physical_cursor_position() else { return };
     let at = [cursor.x / layout.scale, cursor.y / layout.scale];
@@ -114,7 +114,18 @@ pub(super) fn mouse(
         }
         Doing::Turning(_) | Doing::Panning(_) => {}
     }
+    // A quick click begins and ends between two frames.
+    if !buttons.any_pressed(BUTTONS) {
+        let_go(show, &mut doing);
+    }
     zoom(show, over, &scroll);
+}
+
+fn let_go(show: &mut Show, doing: &mut Doing) {
+    if matches!(*doing, Doing::Holding(_)) {
+        show.session.release();
+    }
+    *doing = Doing::Nothing;
 }
 
 fn zoom(show: &mut Show, over: Option<usize>, scroll: &AccumulatedMouseScroll) {
@@ -143,4 +154,73 @@ fn ray(show: &Show, layout: &Layout, episode: usize, at: [f32; 2]) -> Option<Ray
     let scene = &layout.slots.get(episode)?.scene;
     let lens = show.orbits.get(episode)?.lens(setting, moment);
     Some(lens.ray(scene.share(at), scene.aspect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::math::DVec2;
+    use nalgebra::Vector3;
+
+    use super::super::Quality;
+    use super::*;
+    use crate::orbit::Orbit;
+    use crate::session::Session;
+    use crate::{Playback, Setting};
+
+    /// The mouse over the scene of one episode, in which it can take hold of nothing.
+    fn app() -> App {
+        let setting = Setting {
+            scenario: String::new(),
+            method: String::new(),
+            seed: 0,
+            solids: Vec::new(),
+            bodies: Vec::new(),
+            places: Vec::new(),
+            cameras: Vec::new(),
+            table: Vector3::zeros(),
+        };
+        let size = [1280.0, 720.0];
+        let mut window = Window::default();
+        window.set_physical_cursor_position(Some(DVec2::new(400.0, 300.0)));
+        let mut app = App::new();
+        app.insert_non_send(Show {
+            session: Session::traces(Playback::new(Vec::new())),
+            orbits: vec![Orbit::new(&setting)],
+            believed: false,
+            passed_secs: 0.0,
+            still_secs: 0.0,
+        })
+        .insert_resource(Screen { size, quality: Quality::Low })
+        .insert_resource(Arrangement(Layout::new(size, 1)))
+        .init_resource::<ButtonInput<MouseButton>>()
+        .init_resource::<AccumulatedMouseMotion>()
+        .init_resource::<AccumulatedMouseScroll>()
+        .add_systems(Update, mouse);
+        app.world_mut().spawn((window, PrimaryWindow));
+        app
+    }
+
+    /// A frame in which the left button does something, then one in which the mouse moves. Whether that
+    /// turns the view.
+    fn turns(act: fn(&mut ButtonInput<MouseButton>)) -> bool {
+        let mut app = app();
+        let orbit = |app: &App| app.world().get_non_send::<Show>().map(|show| show.orbits[0]);
+        act(&mut app.world_mut().resource_mut());
+        app.update();
+        let before = orbit(&app);
+        app.world_mut().resource_mut::<ButtonInput<MouseButton>>().clear();
+        app.world_mut().resource_mut::<AccumulatedMouseMotion>().delta = Vec2::new(50.0, 0.0);
+        app.update();
+        orbit(&app) != before
+    }
+
+    #[test]
+    fn a_click_within_one_frame_is_over_with_it() {
+        assert!(turns(|buttons| buttons.press(MouseButton::Left)));
+        assert!(!turns(|buttons| {
+            buttons.press(MouseButton::Left);
+            buttons.release(MouseButton::Left);
+        }));
+        assert!(!turns(|_| ()));
+    }
 }

@@ -20,7 +20,7 @@ use crate::session::Session;
 /// How carefully pictures are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Quality {
-    /// For machines without a graphics card: no shadows, half as many pixels of the scene each way.
+    /// For machines without a graphics card: no shadows, half of the pixels of the scene.
     Low,
     /// Shadows, smooth edges, every pixel.
     High,
@@ -30,7 +30,7 @@ impl Quality {
     /// Pixels of the scene's picture a pixel of the window.
     fn scale(self) -> f32 {
         match self {
-            Self::Low => 0.5,
+            Self::Low => 0.7,
             Self::High => 1.0,
         }
     }
