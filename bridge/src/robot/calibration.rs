@@ -4,6 +4,12 @@ use ergon_vocab::{CameraModel, CameraSpec, FileError, Mount, Place, Pose};
 use nalgebra::{Quaternion, Translation3, UnitQuaternion, Vector2, Vector3};
 use serde::{Deserialize, Serialize};
 
+/// By how much a driver's focal length may differ from the file's, as a share.
+const FOCAL_TOLERANCE: f64 = 0.02;
+/// How far the principal point may be from the middle, as a share of the picture's width.
+const MIDDLE_TOLERANCE: f64 = 0.02;
+/// Distortion that is not worth a word.
+const DISTORTION_TOLERANCE: f64 = 0.02;
 /// The most points of a calibration file.
 const MOST_POINTS: usize = 10_000;
 
@@ -45,6 +51,19 @@ pub struct CameraFile {
     /// Points to check it by.
     #[serde(default, rename = "point")]
     pub points: Vec<SeenPoint>,
+}
+
+/// How a camera sees by its own driver (`sensor_msgs/CameraInfo`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Intrinsics {
+    /// Width and height, pixels.
+    pub size: [usize; 2],
+    /// Focal length across and down, pixels; 0 where the camera was never calibrated.
+    pub focal: [f64; 2],
+    /// Column and row of the principal point from the top left corner, pixels.
+    pub middle: [f64; 2],
+    /// The largest coefficient of the lens's distortion, without its sign; 0 for rectified pictures.
+    pub distortion: f64,
 }
 
 /// How far points appear from where they should, pixels.
@@ -122,6 +141,39 @@ impl CameraFile {
         }
     }
 
+    /// In what the camera's own driver contradicts this file, if in anything.
+    pub fn contradiction(&self, told: &Intrinsics) -> Option<String> {
+        let [width, height] = self.size;
+        if told.size != self.size {
+            let [w, h] = told.size;
+            return Some(format!(
+                "pictures are {w} x {h} pixels, its file says {width} x {height}"
+            ));
+        }
+        if told.focal == [0.0; 2] {
+            return None;
+        }
+        let off = |focal: f64| (focal / self.focal - 1.0).abs();
+        if !told.focal.iter().all(|&focal| off(focal) <= FOCAL_TOLERANCE) {
+            let [x, y] = told.focal;
+            let own = self.focal;
+            return Some(format!(
+                "the focal length is {x:.1}, {y:.1} pixels, its file says {own:.1}"
+            ));
+        }
+        let middle = [width as f64 / 2.0, height as f64 / 2.0];
+        let near = MIDDLE_TOLERANCE * width as f64;
+        if !told.middle.iter().zip(middle).all(|(a, b)| (a - b).abs() <= near) {
+            let [x, y] = told.middle;
+            return Some(format!(
+                "the principal point is ({x:.1}, {y:.1}), not the picture's middle"
+            ));
+        }
+        let bent = told.distortion;
+        let straight = bent <= DISTORTION_TOLERANCE;
+        (!straight).then(|| format!("the lens distorts ({bent:.3}): name a rectified image topic"))
+    }
+
     /// Projects the points and compares; `None` where there are none.
     pub fn residual(&self) -> Option<Residual> {
         if self.points.is_empty() {
@@ -176,6 +228,32 @@ mod tests {
         assert!((residual.rms - (25.0f64 / 2.0).sqrt()).abs() < 1e-9);
         let fov = camera.spec("c").fov_y;
         assert!((fov - std::f64::consts::FRAC_PI_2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_driver_that_says_otherwise_is_noticed() {
+        let camera = CameraFile::parse(OVERHEAD, "c.toml").unwrap();
+        let told = Intrinsics {
+            size: [100, 100],
+            focal: [50.4, 49.8],
+            middle: [50.5, 49.0],
+            distortion: 0.0,
+        };
+        assert_eq!(camera.contradiction(&told), None);
+        assert_eq!(camera.contradiction(&Intrinsics { focal: [0.0; 2], ..told }), None);
+        let cases = [
+            (Intrinsics { size: [640, 480], ..told }, "640 x 480"),
+            (Intrinsics { focal: [50.0, 60.0], ..told }, "focal length"),
+            (Intrinsics { focal: [f64::NAN; 2], ..told }, "focal length"),
+            (Intrinsics { middle: [53.0, 50.0], ..told }, "principal point"),
+            (Intrinsics { middle: [f64::NAN, 50.0], ..told }, "principal point"),
+            (Intrinsics { distortion: 0.3, ..told }, "rectified"),
+            (Intrinsics { distortion: f64::NAN, ..told }, "rectified"),
+        ];
+        for (told, word) in cases {
+            let said = camera.contradiction(&told).unwrap();
+            assert!(said.contains(word), "{said}");
+        }
     }
 
     #[test]

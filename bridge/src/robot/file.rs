@@ -198,7 +198,8 @@ pub struct CameraEntry {
     pub name: String,
     /// Topic of its pictures (`sensor_msgs/Image`).
     pub image: String,
-    /// Topic on which a served robot tells its intrinsics (`sensor_msgs/CameraInfo`); empty for none.
+    /// Topic of its intrinsics (`sensor_msgs/CameraInfo`), which its calibration file must agree with;
+    /// empty for none.
     #[serde(default)]
     pub info: String,
     /// Path of its calibration file, relative to the robot file.

@@ -19,7 +19,7 @@ mod states;
 mod testbed;
 mod urdf;
 
-pub use calibration::{CameraFile, Residual};
+pub use calibration::{CameraFile, Intrinsics, Residual};
 pub use chain::{Chain, Joint, JointKind};
 pub use driver::{Driver, DriverSettings, GripperSettings, Handover};
 pub use file::{

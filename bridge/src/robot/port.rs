@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ergon_vocab::CameraImage;
 
+use super::calibration::Intrinsics;
 use super::segment::{JointState, Segment, between};
 
 /// Why nothing may move, however fit the robot is.
@@ -35,6 +36,8 @@ pub struct Sensed {
     pub finger: Option<(f64, Duration)>,
     /// The newest picture of each camera, in the robot file's order.
     pub images: Vec<(Arc<CameraImage>, Duration)>,
+    /// What the cameras' drivers say of how they see, by the camera's name.
+    pub intrinsics: Vec<(String, Intrinsics)>,
     /// Why nothing may move.
     pub stopped: Option<Stop>,
     /// Who else commands the arm.

@@ -18,7 +18,8 @@ use super::messages::{Time, sensor_msgs};
 use super::wire::{RosError, Wire, best_effort, reliable};
 use crate::Limits;
 use crate::robot::{
-    ArmPort, Chain, GripperKind, JointState, Progress, RobotFile, Segment, Sensed, StateMap, Stop,
+    ArmPort, Chain, GripperKind, Intrinsics, JointState, Progress, RobotFile, Segment, Sensed,
+    StateMap, Stop,
 };
 use crate::time::{Stopwatch, pause};
 
@@ -71,6 +72,9 @@ fn served_kind(topics: &[(String, String)], file: &RobotFile) -> Option<GripperK
 struct Camera {
     name: String,
     pictures: Subscription<sensor_msgs::Image>,
+    infos: Option<Subscription<sensor_msgs::CameraInfo>>,
+    /// Whether its pictures are rectified, by the name of their topic.
+    rectified: bool,
 }
 
 /// The [`ArmPort`] to a robot behind ROS 2.
@@ -113,7 +117,16 @@ impl<'a> RosArm<'a> {
         for camera in &file.cameras {
             let (topic, kind) = (full(&camera.image), ("sensor_msgs", "Image"));
             let pictures = wire.subscription(&topic, kind, best_effort(2))?;
-            cameras.push(Camera { name: camera.name.clone(), pictures });
+            let infos = match camera.info.as_str() {
+                "" => None,
+                topic => {
+                    let kind = ("sensor_msgs", "CameraInfo");
+                    Some(wire.subscription(&full(topic), kind, best_effort(2))?)
+                }
+            };
+            let rectified =
+                topic.rsplit('/').next().is_some_and(|last| last.starts_with("image_rect"));
+            cameras.push(Camera { name: camera.name.clone(), pictures, infos, rectified });
         }
         let stops = match file.watch.stop.as_str() {
             "" => None,
@@ -198,6 +211,7 @@ impl<'a> RosArm<'a> {
         let now = self.clock.elapsed();
         self.read_states(now);
         self.read_pictures(now);
+        self.read_intrinsics();
         for _ in 0..MOST_AT_ONCE {
             let Some(Ok(Some((message, _)))) = self.stops.as_ref().map(Subscription::take) else {
                 break;
@@ -239,6 +253,24 @@ impl<'a> RosArm<'a> {
         }
     }
 
+    fn read_intrinsics(&mut self) {
+        for camera in &self.cameras {
+            let mut newest = None;
+            for _ in 0..MOST_AT_ONCE {
+                let Some(Ok(Some((message, _)))) = camera.infos.as_ref().map(Subscription::take)
+                else {
+                    break;
+                };
+                newest = Some(intrinsics(&message, camera.rectified));
+            }
+            let Some(newest) = newest else { continue };
+            match self.sensed.intrinsics.iter_mut().find(|(name, _)| *name == camera.name) {
+                Some((_, place)) => *place = newest,
+                None => self.sensed.intrinsics.push((camera.name.clone(), newest)),
+            }
+        }
+    }
+
     fn read_pictures(&mut self, now: Duration) {
         for camera in &self.cameras {
             let mut newest = None;
@@ -260,6 +292,23 @@ impl<'a> RosArm<'a> {
                 Err(why) => self.sensed.complaint = Some(format!("camera {}: {why}", camera.name)),
             }
         }
+    }
+}
+
+/// How a camera sees. Of rectified pictures the projection matrix tells, of others the intrinsic one.
+fn intrinsics(message: &sensor_msgs::CameraInfo, rectified: bool) -> Intrinsics {
+    let (k, p) = (&message.k, &message.p);
+    let (focal, middle) = match rectified {
+        true => ([p[0], p[5]], [p[2], p[6]]),
+        false => ([k[0], k[4]], [k[2], k[5]]),
+    };
+    let bent =
+        message.d.iter().map(|d| d.abs()).fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
+    Intrinsics {
+        size: [message.width as usize, message.height as usize],
+        focal,
+        middle,
+        distortion: if rectified { 0.0 } else { bent },
     }
 }
 
@@ -419,6 +468,24 @@ mod tests {
         assert!(image("rgb8", 6, vec![1, 2, 3]).unwrap_err().contains("fewer bytes"));
         assert!(image("rgb8", 3, vec![0; 6]).unwrap_err().contains("fewer bytes"));
         assert!(image("yuv422", 4, vec![0; 4]).unwrap_err().contains("found \"yuv422\""));
+    }
+
+    #[test]
+    fn rectified_pictures_have_the_projection_matrix() {
+        let message = sensor_msgs::CameraInfo {
+            width: 8,
+            height: 6,
+            d: vec![0.1, -0.3],
+            k: [5.0, 0.0, 4.0, 0.0, 5.5, 3.0, 0.0, 0.0, 1.0],
+            p: [6.0, 0.0, 4.5, 0.0, 0.0, 6.5, 3.5, 0.0, 0.0, 0.0, 1.0, 0.0],
+            ..sensor_msgs::CameraInfo::default()
+        };
+        let raw = intrinsics(&message, false);
+        assert_eq!((raw.focal, raw.middle, raw.distortion), ([5.0, 5.5], [4.0, 3.0], 0.3));
+        let rectified = intrinsics(&message, true);
+        assert_eq!(rectified.focal, [6.0, 6.5]);
+        assert_eq!((rectified.middle, rectified.distortion), ([4.5, 3.5], 0.0));
+        assert_eq!(raw.size, [8, 6]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::arm::RosArm;
 use super::wire::RosError;
-use crate::robot::{ArmPort, Chain, GripperKind, RobotFile, Sensed};
+use crate::robot::{ArmPort, CameraFile, Chain, GripperKind, RobotFile, Sensed};
 
 /// How long pictures and joint states are listened for once the controllers are there.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -32,12 +32,14 @@ impl Finding {
 }
 
 /// Joins the graph, listens for `patience` and says what is there of all that a robot file names.
+/// `calibrations` are the files of its cameras, in its order.
 ///
 /// # Errors
 /// The network cannot be used.
 pub fn examine(
     file: &RobotFile,
     chain: &Chain,
+    calibrations: &[CameraFile],
     patience: Duration,
 ) -> Result<Vec<Finding>, RosError> {
     let mut arm = RosArm::open(file, chain, || None)?;
@@ -65,6 +67,7 @@ pub fn examine(
         false => Finding::bad("controllers", "do not answer", "are they active?"),
     });
     findings.extend(cameras(file, &sensed, now));
+    findings.extend(intrinsics(file, calibrations, &sensed));
     if let Some(who) = &sensed.other_commander {
         findings.push(Finding::bad(
             "commander",
@@ -138,4 +141,24 @@ fn cameras(file: &RobotFile, sensed: &Sensed, now: Duration) -> Vec<Finding> {
         }
     };
     file.cameras.iter().map(of).collect()
+}
+
+/// Whether what the cameras' drivers say agrees with the calibration files.
+fn intrinsics(file: &RobotFile, calibrations: &[CameraFile], sensed: &Sensed) -> Vec<Finding> {
+    let told = file.cameras.iter().zip(calibrations).filter(|(camera, _)| !camera.info.is_empty());
+    told.map(|(camera, calibration)| {
+        let what = format!("intrinsics {}", camera.name);
+        match sensed.intrinsics.iter().find(|(name, _)| *name == camera.name) {
+            None => {
+                let topic = file.full_name(&camera.info);
+                let remedy = "check its info topic; leave it out where there is none";
+                Finding::bad(&what, format!("nothing on {topic}"), remedy)
+            }
+            Some((_, told)) => match calibration.contradiction(told) {
+                None => Finding::good(&what, "agree with its calibration file"),
+                Some(why) => Finding::bad(&what, why, "calibrate it, or correct its file"),
+            },
+        }
+    })
+    .collect()
 }

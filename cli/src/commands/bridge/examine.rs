@@ -19,7 +19,8 @@ const GOOD_PIXELS: f64 = 2.0;
 pub(super) fn run(robot: &Path) -> Result<Exit, Failure> {
     let robot = RobotFiles::read(robot)?;
     let mut findings: Vec<Finding> = robot.residuals();
-    findings.extend(examine(&robot.file, &robot.chain, PATIENCE).map_err(no_ros)?);
+    let there = examine(&robot.file, &robot.chain, &robot.calibrations, PATIENCE);
+    findings.extend(there.map_err(no_ros)?);
     for finding in &findings {
         let mark = if finding.remedy.is_none() { "ok  " } else { "BAD " };
         say!("{mark}  {:<16} {}", finding.what, finding.found);

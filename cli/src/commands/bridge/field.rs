@@ -100,10 +100,44 @@ impl Field {
         }
         let mut arm = RosArm::open(&file, &self.robot.chain, beat).map_err(no_ros)?;
         let begin = await_robot(&mut arm, arguments.arm, stop)?;
+        if arguments.method.sees() {
+            self.check_cameras(&mut arm, stop)?;
+        }
         match arguments.arm {
             true => self.drive(arm, (arguments, goal), stop, watchers),
             false => self.drive(begin, (arguments, goal), stop, watchers),
         }
+    }
+
+    /// Waits until every camera's driver has said how it sees, and compares.
+    fn check_cameras(&self, arm: &mut RosArm<'_>, stop: &AtomicBool) -> Result<(), Failure> {
+        let end = arm.now() + PATIENCE;
+        let told = self.robot.file.cameras.iter().zip(&self.robot.calibrations);
+        for (camera, calibration) in told.filter(|(camera, _)| !camera.info.is_empty()) {
+            let name = &camera.name;
+            let wrong = |message: String, hint: &str| {
+                Failure::new(Exit::BadInput, format!("camera {name}: {message}")).with_hint(hint)
+            };
+            let told = loop {
+                let sensed = arm.sensed();
+                if let Some((_, told)) = sensed.intrinsics.iter().find(|(n, _)| n == name) {
+                    break *told;
+                }
+                if stop.load(Ordering::Relaxed) {
+                    return Err(called_off());
+                }
+                if arm.now() > end {
+                    let topic = self.robot.file.full_name(&camera.info);
+                    let message = format!("nothing on {topic} within {} s", PATIENCE.as_secs());
+                    return Err(wrong(message, "leave info out where there is none"));
+                }
+                arm.wait(Duration::from_millis(20));
+            };
+            if let Some(why) = calibration.contradiction(&told) {
+                return Err(wrong(why, "ergon doctor --robot ROBOT.toml shows all cameras"));
+            }
+        }
+        Ok(())
     }
 
     fn drive<P: ArmPort>(
