@@ -32,12 +32,12 @@ fn a_race_without_peers_is_run_reported_and_not_run_again() {
     let said = text(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("note: fast-downward:lama-first is left out"), "{said}");
-    assert!(text(&output.stdout).contains("| ergon `astar-blind` | 5 of 5 | 5 of 5 |"), "{said}");
+    assert!(text(&output.stdout).contains("| ergon `astar-blind` | 6 of 6 | 6 of 6 |"), "{said}");
     let found = rows(folder.path());
-    assert_eq!(found.len(), 10);
+    assert_eq!(found.len(), 12);
     assert!(found.iter().all(|r| r[5] == "solved" && r[15] == "true"), "{found:?}");
     let costs: Vec<&str> = found.iter().map(|r| &*r[12]).collect();
-    let expected = ["14", "14", "30", "30", "62", "62", "11", "11", "10", "10"];
+    let expected = ["14", "14", "30", "30", "62", "62", "6", "6", "11", "11", "10", "10"];
     assert_eq!(costs, expected, "turns are taken instance by instance");
     for name in ["report.md", "cactus.svg"] {
         assert!(folder.path().join(name).exists(), "{name} is missing");

@@ -100,7 +100,7 @@ pub(crate) fn load(path: &Path, read: ReadText<'_>) -> Result<Node, ScenarioErro
     let mut merged = layers.pop().unwrap_or_else(|| unreachable_layer(path));
     while let Some(layer) = layers.pop() {
         // Predicates, actions and laws belong to a domain, and do not outlive it.
-        if let (true, Value::Table(table)) = (names_domain(&layer), &mut merged.value) {
+        if let (true, Value::Table(table)) = (has_own_task(&layer), &mut merged.value) {
             table.remove("task");
         }
         merge(&mut merged, layer);
@@ -108,10 +108,11 @@ pub(crate) fn load(path: &Path, read: ReadText<'_>) -> Result<Node, ScenarioErro
     Ok(merged)
 }
 
-fn names_domain(layer: &Node) -> bool {
+/// Whether a file names a domain and what its predicates mean.
+fn has_own_task(layer: &Node) -> bool {
     let Value::Table(table) = &layer.value else { return false };
     let Some(Node { value: Value::Table(task), .. }) = table.get("task") else { return false };
-    task.contains_key("domain")
+    task.contains_key("domain") && task.contains_key("predicates")
 }
 
 fn unreachable_layer(path: &Path) -> Node {

@@ -321,7 +321,15 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
     if scenario.objects.is_empty() {
         return Err("expected at least one [[object]] to place".into());
     }
-    if scenario.placement.scatter.is_some() {
+    let half = scenario.table.size / 2.0;
+    if let Some([xs, ys]) = scenario.placement.scatter {
+        let off = |range: [f64; 2], middle: f64, half: f64| {
+            range.iter().any(|at| (at - middle).abs() > half)
+        };
+        let table = &scenario.table.top;
+        if off(xs, table.x, half.x) || off(ys, table.y, half.y) {
+            return Err("scatter_x and scatter_y reach beyond the table".into());
+        }
         if scenario.placement.random_placement {
             return Err("expected either random_placement or scatter, found both".into());
         }
@@ -329,7 +337,6 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
             return Err("the goal \"any move\" needs stacks, and scattered bodies form none".into());
         }
     }
-    let half = scenario.table.size / 2.0;
     let off = scenario.areas.iter().find(|a| {
         let d = a.centre - scenario.table.top;
         d.x.abs() > half.x || d.y.abs() > half.y

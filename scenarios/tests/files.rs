@@ -119,11 +119,14 @@ fn a_domain_brings_its_own_names() {
     assert!(!scenario.task.actions.contains_key("retrieve"), "it is gone with its domain");
     let error = load("../stacking/3.toml", &["task.types.ring=nut"]).unwrap_err();
     assert!(error.to_string().contains("types.ring"), "{error}");
-    for wrong in ["placement.random_placement=true", "task.goal='any move'"] {
+    let mistakes = [
+        ("placement.random_placement=true", "expected either"),
+        ("task.goal='any move'", "stacks"),
+        ("placement.scatter_x=[-0.5, 0.1]", "beyond the table"),
+    ];
+    for (wrong, word) in mistakes {
         let error = load("../stacking/3.toml", &[wrong]).unwrap_err();
-        assert!(
-            error.to_string().contains("expected either") || error.to_string().contains("stacks")
-        );
+        assert!(error.to_string().contains(word), "{error}");
     }
 }
 
