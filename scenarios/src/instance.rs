@@ -101,7 +101,8 @@ impl Scenario {
     pub fn instance(&self, seed: u64) -> Instance {
         let mut rng = Dice::new(seed, Stream::Placement);
         let selected = self.select(&mut rng);
-        let stacks = self.stacks(&selected, &mut rng);
+        let from_largest = self.sorted(&selected);
+        let stacks = self.stacks(&from_largest, &mut rng);
         let bodies = match self.placement.scatter {
             Some(room) => self.scatter(&selected, room, &mut rng),
             None => self.place(&stacks, &mut rng),
@@ -115,7 +116,7 @@ impl Scenario {
             joint_offsets: std::array::from_fn(|_| joints.normal(self.robot.joint_noise_std)),
             disturbances,
             variation: Variation::draw(self, &mut Dice::new(seed, Stream::Variation)),
-            goal: self.goal_of(&selected, &stacks, &mut Dice::new(seed, Stream::Goal)),
+            goal: self.goal_of(from_largest, &stacks, &mut Dice::new(seed, Stream::Goal)),
         }
     }
 
@@ -129,23 +130,27 @@ impl Scenario {
         indices
     }
 
+    /// The bodies, the largest first; of equal ones the later in the file.
+    fn sorted(&self, selected: &[usize]) -> Vec<usize> {
+        let mut bodies = selected.to_vec();
+        bodies.sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
+        bodies
+    }
+
     /// One stack an area, from the bottom up; a body always lies on a larger one.
-    fn stacks(&self, selected: &[usize], rng: &mut Dice) -> Vec<Vec<usize>> {
-        let mut from_largest = selected.to_vec();
-        from_largest
-            .sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
+    fn stacks(&self, from_largest: &[usize], rng: &mut Dice) -> Vec<Vec<usize>> {
         let mut stacks = vec![Vec::new(); self.areas.len()];
         if self.placement.scatter.is_some() {
             return stacks;
         }
         if !self.placement.random_placement {
-            stacks[self.placement.at] = from_largest;
+            stacks[self.placement.at] = from_largest.to_vec();
             return stacks;
         }
         for _ in 0..START_DRAWS {
-            stacks = self.random_stacks(&from_largest, rng);
+            stacks = self.random_stacks(from_largest, rng);
             let solved = matches!(&self.task.goal, Goal::Tower(area)
-                if self.areas.iter().zip(&stacks).any(|(a, s)| a.name == *area && s.len() == selected.len()));
+                if self.areas.iter().zip(&stacks).any(|(a, s)| a.name == *area && s.len() == from_largest.len()));
             if !solved {
                 break;
             }
@@ -220,13 +225,10 @@ impl Scenario {
     /// The goal's literals, for an episode of these bodies that begins with these stacks.
     fn goal_of(
         &self,
-        selected: &[usize],
+        from_largest: Vec<usize>,
         stacks: &[Vec<usize>],
         rng: &mut Dice,
     ) -> Vec<GoalLiteral> {
-        let mut from_largest = selected.to_vec();
-        from_largest
-            .sort_by(|&a, &b| self.footprint(b).total_cmp(&self.footprint(a)).then(b.cmp(&a)));
         match &self.task.goal {
             Goal::Facts(facts) => facts.clone(),
             Goal::Tower(area) => {

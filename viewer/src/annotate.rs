@@ -165,16 +165,7 @@ mod tests {
             fov_y: std::f64::consts::FRAC_PI_2,
             size: [40, 40],
         };
-        let setting = Setting {
-            scenario: String::new(),
-            method: String::new(),
-            seed: 0,
-            solids: Vec::new(),
-            bodies: Vec::new(),
-            places: Vec::new(),
-            cameras: vec![camera],
-            table: Vector3::zeros(),
-        };
+        let setting = Setting { cameras: vec![camera], ..Setting::default() };
         let pose = Pose::translation(0.2, 0.0, 0.0);
         let entity =
             Entity { position_std, ..Entity::exact(Role::Body, pose, Vector3::repeat(0.2)) };

@@ -172,18 +172,13 @@ mod tests {
             rgb: [1.0; 3],
         };
         let setting = Setting {
-            scenario: String::new(),
-            method: String::new(),
-            seed: 0,
-            solids: Vec::new(),
             bodies: vec![body("c1", 0), body("c2", 1)],
             places: vec![Place {
                 name: "left".into(),
                 centre: Vector3::new(0.5, 0.2, 0.0),
                 size: [0.2, 0.1],
             }],
-            cameras: Vec::new(),
-            table: Vector3::zeros(),
+            ..Setting::default()
         };
         let moment = Moment {
             step: 0,

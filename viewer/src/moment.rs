@@ -49,7 +49,7 @@ pub struct Place {
 }
 
 /// What does not change while something is shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Setting {
     /// Name of the scenario.
     pub scenario: String,

@@ -8,7 +8,7 @@ use bevy::render::renderer::RenderAdapterInfo;
 use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy::winit::{UpdateMode, WinitSettings};
 
-use super::studio::{logs, quietly, renderer};
+use super::studio::{WARM_UP, logs, quietly, renderer};
 use super::{Quality, Screen, Show, add, input, scene};
 use crate::ViewerError;
 use crate::session::Session;
@@ -18,8 +18,6 @@ const SMOOTH: Duration = Duration::from_millis(16);
 const FRUGAL: Duration = Duration::from_millis(50);
 /// And while nothing does; what the person does is heard at once.
 const IDLE: Duration = Duration::from_secs(5);
-/// Frames that are drawn before the window appears.
-const WARM_UP: u32 = 4;
 /// For how long it counts as moving after the last thing that was done or seen, s.
 const LINGER_SECS: f64 = 1.2;
 

@@ -159,7 +159,6 @@ fn ray(show: &Show, layout: &Layout, episode: usize, at: [f32; 2]) -> Option<Ray
 #[cfg(test)]
 mod tests {
     use bevy::math::DVec2;
-    use nalgebra::Vector3;
 
     use super::super::Quality;
     use super::*;
@@ -169,23 +168,13 @@ mod tests {
 
     /// The mouse over the scene of one episode, in which it can take hold of nothing.
     fn app() -> App {
-        let setting = Setting {
-            scenario: String::new(),
-            method: String::new(),
-            seed: 0,
-            solids: Vec::new(),
-            bodies: Vec::new(),
-            places: Vec::new(),
-            cameras: Vec::new(),
-            table: Vector3::zeros(),
-        };
         let size = [1280.0, 720.0];
         let mut window = Window::default();
         window.set_physical_cursor_position(Some(DVec2::new(400.0, 300.0)));
         let mut app = App::new();
         app.insert_non_send(Show {
             session: Session::traces(Playback::new(Vec::new())),
-            orbits: vec![Orbit::new(&setting)],
+            orbits: vec![Orbit::new(&Setting::default())],
             believed: false,
             passed_secs: 0.0,
             still_secs: 0.0,

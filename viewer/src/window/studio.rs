@@ -20,8 +20,8 @@ use crate::ViewerError;
 use crate::orbit::Eye;
 use crate::session::Session;
 
-/// Frames that are drawn before the first one is taken, so that text and pipelines are there.
-const WARM_UP: usize = 4;
+/// Frames that are drawn before the first one is shown, so that text and pipelines are there.
+pub(super) const WARM_UP: u32 = 4;
 /// Frames within which a picture must have come back.
 const PATIENCE: usize = 20;
 /// Rows of a picture that comes back begin at multiples of so many bytes.
