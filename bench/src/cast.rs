@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ergon_controller::{ActionBindings, SkillStep};
-use ergon_perception::{Cell, Grounder};
+use ergon_perception::{Cell, CellBody, Grounder};
 use ergon_planner::{Problem, Task};
-use ergon_scenarios::{Camera, GoalLiteral, Instance, Scenario, SkillArg};
+use ergon_scenarios::{Camera, GoalLiteral, Instance, Scenario, SkillArg, Takes};
 use ergon_sim::{GroundTruth, hand_from_tool};
-use ergon_vocab::{CameraSpec, Entity, Literal, Mount, ObjectId, Pose, PredicateId, Role};
+use ergon_vocab::{CameraSpec, Entity, Fit, Literal, Mount, ObjectId, Pose, PredicateId, Role};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
 
 use crate::{Setup, SetupError};
@@ -29,8 +29,8 @@ pub struct Cast {
     pub laws: Vec<(PredicateId, PredicateId)>,
     /// What does not move.
     places: BTreeMap<ObjectId, Entity>,
-    /// Symbol and size of each body, in the instance's order.
-    bodies: Vec<(ObjectId, Vector3<f64>)>,
+    /// Symbol, size and kind of each body, in the instance's order.
+    bodies: Vec<(ObjectId, Vector3<f64>, Fit)>,
 }
 
 impl Cast {
@@ -62,7 +62,7 @@ impl Cast {
             .bodies
             .iter()
             .map(|b| &scenario.objects[b.object])
-            .filter_map(|object| Some((id(&object.name)?, object.size)))
+            .filter_map(|o| Some((id(&o.name)?, o.size, fit_of(scenario, o.kind.as_ref()))))
             .collect();
         let places = places(scenario).filter_map(|(n, e)| Some((id(n)?, e))).collect();
         let laws = laws(setup, &task)?;
@@ -72,27 +72,36 @@ impl Cast {
     /// Everything with its true geometry, for the judge, for labels, and for the oracle perceiver.
     pub fn entities(&self, truth: &GroundTruth) -> BTreeMap<ObjectId, Entity> {
         let mut entities = self.places.clone();
-        for (&(id, size), body) in self.bodies.iter().zip(&truth.bodies) {
-            entities.insert(id, Entity::exact(Role::Body, body.pose, size));
-        }
+        entities.extend(self.bodies_at(truth.bodies.iter().map(|b| b.pose)));
         entities
     }
 
     /// Everything where the instance puts it, for those who have no simulator.
     pub(crate) fn placed(&self, instance: &Instance) -> BTreeMap<ObjectId, Entity> {
-        let bodies = self.bodies.iter().zip(&instance.bodies);
-        let bodies = bodies.map(|(&(id, size), b)| (id, Entity::exact(Role::Body, b.pose, size)));
+        let bodies = self.bodies_at(instance.bodies.iter().map(|b| b.pose));
         self.places.iter().map(|(&id, &place)| (id, place)).chain(bodies).collect()
+    }
+
+    fn bodies_at(
+        &self,
+        poses: impl Iterator<Item = Pose>,
+    ) -> impl Iterator<Item = (ObjectId, Entity)> {
+        self.bodies.iter().zip(poses).map(|(&(id, size, fit), pose)| {
+            (id, Entity { fit, ..Entity::exact(Role::Body, pose, size) })
+        })
     }
 
     /// What the agent is told of the cell: where its cameras are said to be, its places, the colours of
     /// its bodies.
     pub fn cell(&self, scenario: &Scenario, instance: &Instance) -> Cell {
-        let bodies = self.body_ids().zip(&instance.bodies);
+        let colour = |o: usize| scenario.objects[o].colour.clone();
+        let bodies = self.bodies.iter().zip(&instance.bodies);
         Cell {
             cameras: scenario.cameras.iter().map(camera).collect(),
             places: self.places.clone(),
-            bodies: bodies.map(|(id, b)| (id, scenario.objects[b.object].colour.clone())).collect(),
+            bodies: bodies
+                .map(|(&(id, _, fit), b)| CellBody { id, colour: colour(b.object), fit })
+                .collect(),
         }
     }
 
@@ -103,12 +112,12 @@ impl Cast {
 
     /// Symbol and size of each body, in the instance's order.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = (ObjectId, Vector3<f64>)> {
-        self.bodies.iter().copied()
+        self.bodies.iter().map(|&(id, size, _)| (id, size))
     }
 
     /// The symbol of each body, in the instance's order.
     pub fn body_ids(&self) -> impl Iterator<Item = ObjectId> {
-        self.bodies.iter().map(|(id, _)| *id)
+        self.bodies.iter().map(|(id, ..)| *id)
     }
 }
 
@@ -133,10 +142,38 @@ pub(crate) fn names<'a>(
     bodies
         .map(|o| (&o.name, &o.type_name))
         .chain(scenario.areas.iter().map(|a| (&a.name, &a.type_name)))
+        .chain(scenario.bins.iter().map(|b| (&b.name, &b.type_name)))
         .chain([(&scenario.table.name, &scenario.table.type_name)])
 }
 
-/// The areas of a scenario and then its table, with their names.
+/// What a body of this kind fits.
+fn fit_of(scenario: &Scenario, kind: Option<&String>) -> Fit {
+    // A body of no kind fits where any kind does.
+    let kinds = kind.map_or(1 << 63, |kind| bit(scenario, kind));
+    Fit { kinds, ..Fit::ANY }
+}
+
+/// What fits a place that takes this.
+fn taken(scenario: &Scenario, takes: &Takes) -> Fit {
+    let kinds = match takes.kinds.as_slice() {
+        [] => u64::MAX,
+        kinds => kinds.iter().map(|kind| bit(scenario, kind)).fold(0, |all, one| all | one),
+    };
+    Fit { kinds, widths: takes.widths }
+}
+
+/// The bit that stands for a kind: that of its first object.
+fn bit(scenario: &Scenario, kind: &String) -> u64 {
+    let mut kinds: Vec<&String> = Vec::new();
+    for known in scenario.objects.iter().filter_map(|o| o.kind.as_ref()) {
+        if !kinds.contains(&known) {
+            kinds.push(known);
+        }
+    }
+    kinds.iter().position(|known| *known == kind).map_or(0, |at| 1 << at)
+}
+
+/// The areas of a scenario, then its bins, then its table, with their names.
 pub fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
     let entity = |role, at: Vector3<f64>, x, y| {
         let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
@@ -146,7 +183,14 @@ pub fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
     scenario
         .areas
         .iter()
-        .map(move |a| (&a.name, entity(Role::Area, a.centre, a.size.x, a.size.y)))
+        .map(move |a| {
+            let (fit, rod) = (taken(scenario, &a.takes), a.rod.map_or(0.0, |rod| rod.height));
+            (&a.name, Entity { fit, rod, ..entity(Role::Area, a.centre, a.size.x, a.size.y) })
+        })
+        .chain(scenario.bins.iter().map(move |b| {
+            let fit = taken(scenario, &b.takes);
+            (&b.name, Entity { fit, ..entity(Role::Bin, b.centre, b.size.x, b.size.y) })
+        }))
         .chain([(&table.name, entity(Role::Surface, table.top, table.size.x, table.size.y))])
 }
 

@@ -124,7 +124,7 @@ impl Agent {
     pub(crate) fn new(context: Context<'_>, cast: &Cast, cell: Cell) -> Result<Self, String> {
         let method = context.method;
         let cameras = if method.perceives() { cell.cameras.clone() } else { Vec::new() };
-        let colours = cell.bodies.clone();
+        let colours = cell.bodies.iter().map(|b| (b.id, b.colour.clone())).collect();
         let networks = || context.networks.ok_or("this method needs trained networks".to_owned());
         let skills = match method {
             _ if method.is_instructed() => BTreeMap::new(),

@@ -78,7 +78,8 @@ impl Judge {
         self.goal_share = holding as f64 / goal.len().max(1) as f64;
         let done = holding == goal.len() && released && at_rest;
         self.held = if done { self.held + 1 } else { 0 };
-        self.reference = released && goal.iter().all(|l| reference_holds(l, &entities));
+        let holds = |l| reference_holds(l, &entities).unwrap_or(facts.truth_of(l) == Truth::True);
+        self.reference = released && goal.iter().all(holds);
 
         let rests = |b: &BodyTruth| !touched(b) && b.velocity.norm() < REST;
         let bodies = cast.body_ids().zip(&truth.bodies);
@@ -133,11 +134,15 @@ fn touched(body: &BodyTruth) -> bool {
     body.finger_contacts != [false, false]
 }
 
-/// The reference's `on` for two-place goal literals; others do not occur in it.
-fn reference_holds(literal: &Literal, entities: &BTreeMap<ObjectId, Entity>) -> bool {
-    let [a, b] = *literal.atom.args else { return false };
-    let (Some(a), Some(b)) = (entities.get(&a), entities.get(&b)) else { return false };
+/// The reference's `on` for two-place goal literals; `None` for others, which do not occur in it, and for
+/// bins, in which nothing has to be centred.
+fn reference_holds(literal: &Literal, entities: &BTreeMap<ObjectId, Entity>) -> Option<bool> {
+    let [a, b] = *literal.atom.args else { return None };
+    let (a, b) = (entities.get(&a)?, entities.get(&b)?);
+    if b.role == Role::Bin {
+        return None;
+    }
     let height = a.pose.translation.z - b.pose.translation.z;
     let near = a.role == Role::Body && a.horizontal_distance(b) < REFERENCE_CENTRED;
-    (near && REFERENCE_HEIGHT.contains(&height)) == literal.positive
+    Some((near && REFERENCE_HEIGHT.contains(&height)) == literal.positive)
 }

@@ -54,6 +54,10 @@ impl<T: Perceiver> Perceiver for Metered<'_, T> {
     fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError> {
         self.booked(|perceiver| perceiver.perceive(observation))
     }
+
+    fn forget(&mut self) {
+        self.booked(Perceiver::forget);
+    }
 }
 
 impl<T: Robot> Robot for Metered<'_, T> {

@@ -15,6 +15,8 @@ use ergon_vocab::dummy::StoppedClock;
 use ergon_vocab::{PlanOutcome, Robot, State, Symbols};
 
 const CLOCK: StoppedClock = StoppedClock(Duration::ZERO);
+/// Folders of scenarios.
+const FOLDERS: [&str; 5] = ["assembly", "hanoi", "nuts", "sorting", "stacking"];
 const SKILLS: [&str; 4] = ["reach_pick", "grasp", "reach_place", "release"];
 
 fn root() -> PathBuf {
@@ -61,10 +63,20 @@ fn shown(symbols: &Symbols, state: &State) -> Vec<String> {
     atoms
 }
 
+/// All scenario files, in order.
+fn scenario_files() -> Vec<PathBuf> {
+    let files = |folder: &Path| -> Vec<PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect()
+    };
+    let folders = FOLDERS.map(|name| root().join("scenarios").join(name));
+    let mut all: Vec<PathBuf> = folders.iter().flat_map(|folder| files(folder)).collect();
+    all.sort();
+    all
+}
+
 #[test]
 fn every_scenario_file_keeps_the_contract() {
-    for entry in std::fs::read_dir(root().join("scenarios/hanoi")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in scenario_files() {
         let setup = Setup::load(&path, &[]).unwrap_or_else(|e| panic!("{e}"));
         let (cast, state) = first_facts(&setup, 0);
         let problem = Problem::new(
@@ -149,6 +161,24 @@ fn an_agent_that_does_nothing_does_not_succeed() {
     assert!(!record.success && !record.success_reference, "{record:?}");
     assert_eq!(record.outcome, "gave-up");
     assert!(record.reason.contains("time limit"), "{record:?}");
+}
+
+#[test]
+fn every_domain_is_solved_by_the_expert() {
+    let scenarios = [
+        "assembly/4",
+        "hanoi/4x4",
+        "hanoi/5x5",
+        "hanoi/rods-3",
+        "nuts/4",
+        "sorting/colour",
+        "sorting/size",
+        "stacking/4",
+    ];
+    for name in scenarios {
+        let record = episode(&setup(&format!("../{name}.toml"), &[]), 1);
+        assert!(record.success && record.violations.is_empty(), "{name}: {record:?}");
+    }
 }
 
 #[test]

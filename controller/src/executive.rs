@@ -158,9 +158,10 @@ impl Episode<'_, '_> {
     }
 
     /// A plan from what is believed. A scene that puzzles is looked at again before it is given up; what
-    /// stays in doubt is taken as it leans, and where that allows no plan, as the goal needs it.
+    /// stays in doubt is taken as it leans, and where that allows no plan, as the goal needs it. Where
+    /// nothing is in doubt, everything is: what is believed is dropped, once, and looked at anew.
     fn plan(&mut self, sense: &mut Sense) -> Result<Plan, Outcome> {
-        let mut looks = 0;
+        let (mut looks, mut afresh) = (0, false);
         let mut doubts: Vec<(Atom, Evidence)> = Vec::new();
         loop {
             let doubt = match self.agent.planner.plan(&sense.belief.facts.state(), &self.agent.goal)
@@ -190,6 +191,14 @@ impl Episode<'_, '_> {
             }
             if let Some(presumed) = self.presume(sense) {
                 doubts = presumed;
+                continue;
+            }
+            if !afresh {
+                (afresh, looks) = (true, 0);
+                self.agent.perceiver.forget();
+                self.presumed.clear();
+                let reason = format!("what is believed allows no plan: {doubt}");
+                *sense = self.look_again(&reason, Vec::new(), 0)?;
                 continue;
             }
             let unsure = sense.belief.facts.unknown().count();

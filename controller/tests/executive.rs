@@ -40,6 +40,8 @@ struct Lamp {
     dim: bool,
     /// The lamp goes out by itself after this many observations.
     goes_out_after: Option<u32>,
+    /// It is surely believed to be dark, until that is forgotten.
+    misremembered: bool,
     looks: u32,
 }
 
@@ -55,17 +57,18 @@ impl Perceiver for Eye {
             lamp.lit = false;
         }
         let evidence = match lamp.dark_looks {
-            0 => Evidence::from_slack(if lamp.lit { 1.0 } else { -1.0 }).doubted(if lamp.dim {
-                2.0
-            } else {
-                0.0
-            }),
+            0 => Evidence::from_slack(if lamp.lit && !lamp.misremembered { 1.0 } else { -1.0 })
+                .doubted(if lamp.dim { 2.0 } else { 0.0 }),
             _ => Evidence::UNKNOWN,
         };
         lamp.dark_looks = lamp.dark_looks.saturating_sub(1);
         let facts: Facts = [(lit(true).atom, evidence)].into_iter().collect();
         let gripper = Gripper { tcp: Pose::identity(), opening: 0.08 };
         Ok(Belief { entities: BTreeMap::new(), gripper, facts })
+    }
+
+    fn forget(&mut self) {
+        self.0.borrow_mut().misremembered = false;
     }
 }
 
@@ -334,6 +337,14 @@ fn doubt_is_taken_as_the_goal_needs_it_where_its_leaning_allows_no_plan() {
     let (report, diary) = run_with(&mut Idle, Lamp::default(), vec![lit(true)], BUDGETS);
     assert!(matches!(report.outcome, Outcome::Unsolvable(_)), "{:?}", report.outcome);
     assert!(!diary.contains(&"presume"), "{diary:?}");
+}
+
+#[test]
+fn what_is_surely_believed_is_forgotten_before_a_goal_is_called_unsolvable() {
+    let lamp = Lamp { lit: true, misremembered: true, ..Lamp::default() };
+    let (report, diary) = run_with(&mut Idle, lamp, vec![lit(true)], BUDGETS);
+    assert_eq!(report.outcome, Outcome::Solved, "{diary:?}");
+    assert_eq!(diary, ["look", "look", "look", "look", "plan", "end"]);
 }
 
 #[test]

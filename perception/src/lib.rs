@@ -15,4 +15,4 @@ mod tracking;
 
 pub use grounder::{Grounder, UnknownPredicate};
 pub use oracle::{OraclePerceiver, gripper_of};
-pub use pixels::{Cell, PixelPerceiver};
+pub use pixels::{Cell, CellBody, PixelPerceiver};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    Belief, CameraModel, CameraSpec, Entity, Image, ObjectId, Observation, PerceiveError,
+    Belief, CameraModel, CameraSpec, Entity, Fit, Image, ObjectId, Observation, PerceiveError,
     Perceiver, Role, corners,
 };
 use nalgebra::Vector3;
@@ -21,8 +21,19 @@ pub struct Cell {
     pub cameras: Vec<CameraSpec>,
     /// Areas and surfaces, which do not move.
     pub places: BTreeMap<ObjectId, Entity>,
-    /// Symbol and name of the colour of each body.
-    pub bodies: Vec<(ObjectId, String)>,
+    /// The bodies.
+    pub bodies: Vec<CellBody>,
+}
+
+/// What the agent is told of a body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellBody {
+    /// Its symbol.
+    pub id: ObjectId,
+    /// Name of its colour.
+    pub colour: String,
+    /// Of what kind it is.
+    pub fit: Fit,
 }
 
 /// Believes what the detector sees and the tracker makes of it.
@@ -30,6 +41,8 @@ pub struct PixelPerceiver {
     detector: Detector,
     gauge: Gauge,
     tracker: Tracker,
+    /// The tracker before it has seen anything.
+    fresh: Tracker,
     grounder: Grounder,
     cell: Cell,
     /// Cameras of the cell in the detector's order.
@@ -61,7 +74,7 @@ impl PixelPerceiver {
             })
         };
         let classes =
-            cell.bodies.iter().map(|(_, colour)| class(colour)).collect::<Result<_, _>>()?;
+            cell.bodies.iter().map(|body| class(&body.colour)).collect::<Result<_, _>>()?;
         let camera = |name: &String| {
             let found = cell.cameras.iter().find(|c| c.name == *name).cloned();
             found.ok_or_else(|| format!("the detector asks for a camera {name:?}"))
@@ -78,8 +91,9 @@ impl PixelPerceiver {
         let surface = cell.places.values().find(|e| e.role == Role::Surface);
         let height = surface.map_or(0.0, |s| s.pose.translation.z);
         let tracker = Tracker::new(cameras.len(), cell.bodies.len(), landmarks, height);
-        let ids = cell.bodies.iter().map(|(id, _)| *id).collect();
-        Ok(Self { detector, gauge, tracker, grounder, cell, cameras, ids, classes })
+        let ids = cell.bodies.iter().map(|body| body.id).collect();
+        let fresh = tracker.clone();
+        Ok(Self { detector, gauge, tracker, fresh, grounder, cell, cameras, ids, classes })
     }
 
     /// What was found in the pictures of an observation, in the detector's order of cameras.
@@ -114,7 +128,16 @@ impl Perceiver for PixelPerceiver {
         self.tracker.step(&gripper, &models, &found, &self.classes);
         let mut entities = self.cell.places.clone();
         entities.extend(self.tracker.entities(&self.ids));
+        for body in &self.cell.bodies {
+            if let Some(entity) = entities.get_mut(&body.id) {
+                entity.fit = body.fit;
+            }
+        }
         let facts = self.grounder.ground(&entities, &gripper);
         Ok(Belief { entities, gripper, facts })
+    }
+
+    fn forget(&mut self) {
+        self.tracker.clone_from(&self.fresh);
     }
 }

@@ -8,8 +8,9 @@ use nalgebra::Vector3;
 use crate::document::{Node, Value};
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
-    Area, Camera, DisturbanceSpec, Goal, GoalLiteral, Law, Limits, Moment, Mount, Object,
-    Placement, RobotModel, RobotSpec, Scenario, SkillArg, SkillTemplate, Table, Task,
+    Area, Bin, Camera, DisturbanceSpec, Form, Goal, GoalLiteral, Law, Limits, Moment, Mount,
+    Object, Placement, RobotModel, RobotSpec, Rod, Scenario, SkillArg, SkillTemplate, Table, Takes,
+    Task,
 };
 use crate::read::{Bounds, Section, list, text};
 use crate::variation::VariationSpec;
@@ -17,10 +18,12 @@ use crate::{FORMAT_VERSION, instance};
 
 type Result<T> = std::result::Result<T, ScenarioError>;
 
-const GOALS: &str = "{ tower = \"AREA\" }, \"any state\", \"any move\" or a list of literals";
+const GOALS: &str = "{ tower = \"AREA\" }, { all = \"PREDICATE\" }, \"any state\", \"any move\" or a list of literals";
 const METRES: Bounds = Bounds { min: -10.0, max: 10.0, unit: "m" };
 const EXTENT: Bounds = Bounds { min: 0.001, max: 10.0, unit: "m" };
 const FRICTION: Bounds = Bounds { min: 0.0, max: 5.0, unit: "" };
+/// More kinds of objects than this are refused.
+const MOST_KINDS: usize = 60;
 const SECONDS: Bounds = Bounds { min: 0.0, max: 1e5, unit: "s" };
 
 /// Colours by name, linear light. The first four are the reference's cubes.
@@ -41,6 +44,7 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
     let base = robot_base(&root)?;
     let objects = objects(&root)?;
     let areas = areas(&root, base)?;
+    let bins = bins(&root, base)?;
     let cameras: Vec<Camera> =
         root.sections("camera")?.iter().map(|s| camera(s, base)).collect::<Result<_>>()?;
     let mut scenario = Scenario {
@@ -58,6 +62,7 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
             .collect::<Result<_>>()?,
         variation: variation(root.maybe_section("variation")?.as_ref())?,
         areas,
+        bins,
         cameras,
         objects,
         source: tree.to_text(),
@@ -107,11 +112,12 @@ fn names(s: &Section<'_>, expected: &str) -> Result<BTreeMap<String, String>> {
 
 /// Gives the scene's things the types that the domain knows them by.
 fn rename_types(scenario: &mut Scenario, root: &Section<'_>) -> Result<()> {
-    let Scenario { task, table, areas, objects, .. } = scenario;
+    let Scenario { task, table, areas, bins, objects, .. } = scenario;
     let mut unused: std::collections::BTreeSet<&String> = task.types.keys().collect();
     let areas = areas.iter_mut().map(|a| &mut a.type_name);
+    let bins = bins.iter_mut().map(|b| &mut b.type_name);
     let objects = objects.iter_mut().map(|o| &mut o.type_name);
-    for name in areas.chain(objects).chain([&mut table.type_name]) {
+    for name in areas.chain(bins).chain(objects).chain([&mut table.type_name]) {
         if let Some((own, new)) = task.types.get_key_value(name) {
             unused.remove(own);
             name.clone_from(new);
@@ -176,10 +182,13 @@ fn goal(s: &Section<'_>) -> Result<Goal> {
             other => Err(s.wrong("goal", format!("expected {GOALS}, found {other:?}"))),
         };
     }
-    let tower = Section::of(node, &path)?;
-    let goal = Goal::Tower(tower.text("tower", "the name of an area")?);
-    tower.finish()?;
-    Ok(goal)
+    let goal = Section::of(node, &path)?;
+    let found = match goal.find("all") {
+        Some(_) => Goal::All(goal.symbol("all")?),
+        None => Goal::Tower(goal.text("tower", "the name of an area")?),
+    };
+    goal.finish()?;
+    Ok(found)
 }
 
 fn goal_literal(node: &Node, path: &str) -> Result<GoalLiteral> {
@@ -244,11 +253,79 @@ fn areas(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Area>> {
                 type_name: s.symbol("type")?,
                 centre: Vector3::new(centre.x, centre.y, top) - base,
                 size: s.vector2("size", EXTENT)?,
+                rod: rod(s)?,
+                takes: takes(s)?,
             };
             s.finish()?;
             Ok(area)
         })
         .collect()
+}
+
+fn bins(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Bin>> {
+    let top = root.section("table")?.vector3("top", METRES)?.z;
+    root.sections("bin")?
+        .iter()
+        .map(|s| {
+            let centre = s.vector2("centre", METRES)?;
+            let bin = Bin {
+                name: s.symbol("name")?,
+                type_name: s.symbol("type")?,
+                centre: Vector3::new(centre.x, centre.y, top) - base,
+                size: s.vector2("size", EXTENT)?,
+                rim: s.number_or("rim", 0.0, Bounds::new(0.0, 0.1, "m"))?,
+                takes: takes(s)?,
+            };
+            s.finish()?;
+            Ok(bin)
+        })
+        .collect()
+}
+
+fn takes(s: &Section<'_>) -> Result<Takes> {
+    let mut kinds = Vec::new();
+    if let Some(node) = s.find("kinds") {
+        let path = s.path("kinds");
+        for kind in list(node, &path)? {
+            kinds.push(text(kind, &path, "the kind of an object")?);
+        }
+    }
+    let widths = s.range_or("widths", [0.0, f64::INFINITY], Bounds::new(0.0, 1.0, "m"))?;
+    Ok(Takes { kinds, widths })
+}
+
+fn rod(s: &Section<'_>) -> Result<Option<Rod>> {
+    let Some(s) = s.maybe_section("rod")? else { return Ok(None) };
+    let rod = Rod {
+        radius: s.number("radius", Bounds::new(0.001, 0.1, "m"))?,
+        height: s.number("height", Bounds::new(0.001, 0.5, "m"))?,
+        square: s.flag_or("square", false)?,
+    };
+    s.finish()?;
+    Ok(Some(rod))
+}
+
+fn form(s: &Section<'_>) -> Result<Form> {
+    match s.text_or("form", "box")?.as_str() {
+        "box" => Ok(Form::Box),
+        "disc" => Ok(Form::Disc),
+        other => Err(s.wrong("form", format!("expected \"box\" or \"disc\", found {other:?}"))),
+    }
+}
+
+/// Width of a body's hole, m, and the volume that is left, m3.
+fn hole(s: &Section<'_>, form: Form, size: &Vector3<f64>) -> Result<(f64, f64)> {
+    let least = size.x.min(size.y);
+    let hole = s.number_or("hole", 0.0, Bounds::new(0.0, 1.0, "m"))?;
+    if hole > 0.9 * least {
+        let expected = format!("expected at most nine tenths of the width, {:.3} m", 0.9 * least);
+        return Err(s.wrong("hole", format!("{expected}, found {hole}")));
+    }
+    if form == Form::Disc && size.x != size.y {
+        return Err(s.wrong("size", "expected a disc's extents along x and y to be equal"));
+    }
+    let share = if form == Form::Disc { PI / 4.0 } else { 1.0 };
+    Ok((hole, share * (size.x * size.y - hole * hole) * size.z))
 }
 
 fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
@@ -258,13 +335,18 @@ fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
             let size = s.vector3("size", Bounds::new(0.005, 1.0, "m"))?;
             let density = s.number("density", Bounds::new(1.0, 25_000.0, "kg/m3"))?;
             let colour = s.text("colour", "the name of a colour")?;
+            let form = form(s)?;
+            let (hole, volume) = hole(s, form, &size)?;
             let object = Object {
                 name: s.symbol("name")?,
                 type_name: s.symbol("type")?,
+                kind: s.find("kind").map(|_| s.symbol("kind")).transpose()?,
+                form,
+                hole,
                 size,
                 rgb: rgb(s, &colour)?,
                 colour,
-                mass: density * size.product(),
+                mass: density * volume,
                 friction: s.number("friction", FRICTION)?,
             };
             s.finish()?;
@@ -295,10 +377,12 @@ fn placement(
     objects: &[Object],
     base: Vector3<f64>,
 ) -> Result<Placement> {
-    let at = s.text("at", "the name of an area")?;
-    let at = areas.iter().position(|a| a.name == at).ok_or_else(|| {
-        unknown_name(s, "at", &at, "an area", areas.iter().map(|a| a.name.as_str()))
-    })?;
+    let scatter = scatter(s, base)?;
+    // Bodies that are scattered stand on no area, whatever the file says that this one extends.
+    let at = match s.find("at") {
+        _ if scatter.is_some() => 0,
+        _ => area(s, "at", areas)?,
+    };
     let most = u32::try_from(objects.len()).unwrap_or(u32::MAX);
     let selection = s.count_or("random_selection", None, most)?;
     if selection == Some(0) {
@@ -308,12 +392,20 @@ fn placement(
         at,
         random_selection: selection.map(|n| n as usize),
         random_placement: s.flag_or("random_placement", false)?,
-        scatter: scatter(s, base)?,
+        scatter,
         jitter_std: s.number_or("jitter_std", 0.0, Bounds::new(0.0, 0.1, "m"))?,
         yaw_std: s.number_or("yaw_std_deg", 0.0, Bounds::new(0.0, 45.0, "degrees"))?.to_radians(),
     };
     s.finish()?;
     Ok(placement)
+}
+
+/// Index of the area that a key names.
+fn area(s: &Section<'_>, key: &'static str, areas: &[Area]) -> Result<usize> {
+    let name = s.text(key, "the name of an area")?;
+    areas.iter().position(|a| a.name == name).ok_or_else(|| {
+        unknown_name(s, key, &name, "an area", areas.iter().map(|a| a.name.as_str()))
+    })
 }
 
 fn unknown_name<'a>(
@@ -438,12 +530,13 @@ fn variation(s: Option<&Section<'_>>) -> Result<VariationSpec> {
     Ok(spec)
 }
 
-/// Names are unique, and a tower goal stands on a known area.
+/// Names are unique, a tower goal stands on a known area, and bins ask for kinds that there are.
 fn check_names(scenario: &Scenario, root: &Section<'_>) -> Result<()> {
     let names = || {
         [&scenario.table.name]
             .into_iter()
             .chain(scenario.areas.iter().map(|a| &a.name))
+            .chain(scenario.bins.iter().map(|b| &b.name))
             .chain(scenario.objects.iter().map(|o| &o.name))
     };
     let mut seen = std::collections::BTreeSet::new();
@@ -458,5 +551,17 @@ fn check_names(scenario: &Scenario, root: &Section<'_>) -> Result<()> {
             .wrong("task", format!("goal.tower: expected the name of an area, found {area:?}"))
             .with_hint(format!("known are {known}")));
     }
-    Ok(())
+    let known: std::collections::BTreeSet<&String> =
+        scenario.objects.iter().filter_map(|o| o.kind.as_ref()).collect();
+    if known.len() > MOST_KINDS {
+        return Err(root.wrong("object", format!("expected at most {MOST_KINDS} kinds")));
+    }
+    let takes =
+        scenario.areas.iter().map(|a| &a.takes).chain(scenario.bins.iter().map(|b| &b.takes));
+    match takes.flat_map(|takes| &takes.kinds).find(|kind| !known.contains(kind)) {
+        None => Ok(()),
+        Some(kind) => Err(root
+            .wrong("bin", format!("kinds of bins and areas: no object is of the kind {kind:?}"))
+            .with_hint("give an [[object]] the key `kind`, or leave this kind out")),
+    }
 }

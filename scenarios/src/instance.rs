@@ -3,19 +3,20 @@
 use std::f64::consts::TAU;
 
 use ergon_vocab::Pose;
-use nalgebra::{Translation3, UnitQuaternion, Vector3};
+use nalgebra::{Translation3, UnitQuaternion, Vector2, Vector3};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::model::{DisturbanceSpec, Goal, GoalLiteral, Moment, Scenario};
+use crate::model::{Bin, DisturbanceSpec, Goal, GoalLiteral, Moment, Scenario};
 use crate::variation::Variation;
 
 /// Bodies are set down this far above what carries them, m, so that they start without overlap.
 const DROP_HEIGHT: f64 = 0.0005;
 /// Free distance between the middles of scattered bodies, m: room for the fingers.
 const APART: f64 = 0.10;
-/// Free distance of scattered bodies from the middles of areas, m.
+/// Free distance of scattered bodies from the middles of areas, and from the borders of bins, m.
 const OFF_AREAS: f64 = 0.11;
+const OFF_BINS: f64 = 0.06;
 /// Draws of a place for a scattered body before the roomiest of them is taken.
 const PLACE_DRAWS: usize = 1000;
 /// Draws of a random legal state before the goal state itself is accepted as a start.
@@ -202,7 +203,8 @@ impl Scenario {
                 let away = |other: &Vector3<f64>| (at - other).xy().norm();
                 let bodies = bodies.iter().map(|b| away(&b.pose.translation.vector) - APART);
                 let areas = self.areas.iter().map(|a| away(&a.centre) - OFF_AREAS);
-                let room = bodies.chain(areas).fold(f64::INFINITY, f64::min);
+                let bins = self.bins.iter().map(|b| beside(b, &at) - OFF_BINS);
+                let room = bodies.chain(areas).chain(bins).fold(f64::INFINITY, f64::min);
                 if room > best.0 {
                     best = (room, at);
                 }
@@ -231,6 +233,16 @@ impl Scenario {
     ) -> Vec<GoalLiteral> {
         match &self.task.goal {
             Goal::Facts(facts) => facts.clone(),
+            Goal::All(predicate) => {
+                let mut bodies = from_largest;
+                bodies.sort_unstable();
+                let literal = |&body: &usize| GoalLiteral {
+                    predicate: predicate.clone(),
+                    args: vec![self.objects[body].name.clone()],
+                    positive: true,
+                };
+                bodies.iter().map(literal).collect()
+            }
             Goal::Tower(area) => {
                 let at = self.areas.iter().position(|a| a.name == *area).unwrap_or_default();
                 let mut goal = vec![Vec::new(); self.areas.len()];
@@ -317,8 +329,10 @@ impl Scenario {
 
 /// What cannot be drawn from at all.
 pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
-    if scenario.areas.is_empty() {
-        return Err("expected at least one [[area]] to place bodies on".into());
+    if scenario.areas.is_empty() && scenario.placement.scatter.is_none() {
+        return Err(
+            "expected at least one [[area]] to place bodies on, or scatter_x and scatter_y".into(),
+        );
     }
     if scenario.objects.is_empty() {
         return Err("expected at least one [[object]] to place".into());
@@ -335,18 +349,30 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
         if scenario.placement.random_placement {
             return Err("expected either random_placement or scatter, found both".into());
         }
+        if scenario.task.goal == Goal::AnyState && scenario.areas.is_empty() {
+            return Err("the goal \"any state\" needs an [[area]] for bodies to stand on".into());
+        }
         if scenario.task.goal == Goal::AnyMove {
             return Err("the goal \"any move\" needs stacks, and scattered bodies form none".into());
         }
     }
-    let off = scenario.areas.iter().find(|a| {
-        let d = a.centre - scenario.table.top;
+    let areas = scenario.areas.iter().map(|a| (&a.name, a.centre));
+    let bins = scenario.bins.iter().map(|b| (&b.name, b.centre));
+    let off = areas.chain(bins).find(|(_, centre)| {
+        let d = centre - scenario.table.top;
         d.x.abs() > half.x || d.y.abs() > half.y
     });
     match off {
-        Some(area) => Err(format!("the middle of area {:?} does not lie on the table", area.name)),
+        Some((name, _)) => Err(format!("the middle of {name:?} does not lie on the table")),
         None => Ok(()),
     }
+}
+
+/// Horizontal distance of a point from a bin, m; negative inside.
+fn beside(bin: &Bin, at: &Vector3<f64>) -> f64 {
+    let out = (at - bin.centre).xy().abs() - bin.size / 2.0;
+    let outside = Vector2::new(out.x.max(0.0), out.y.max(0.0)).norm();
+    if outside > 0.0 { outside } else { out.max() }
 }
 
 fn about_z(yaw: f64) -> UnitQuaternion<f64> {

@@ -25,6 +25,8 @@ pub struct Scenario {
     pub table: Table,
     /// Marked places on the table.
     pub areas: Vec<Area>,
+    /// Bins on the table, which hold many bodies.
+    pub bins: Vec<Bin>,
     /// Bodies that may take part, in the file's order.
     pub objects: Vec<Object>,
     /// Where they stand at first.
@@ -74,6 +76,8 @@ pub enum Goal {
     Tower(String),
     /// These literals.
     Facts(Vec<GoalLiteral>),
+    /// This predicate of each body of the episode.
+    All(String),
     /// Any legal state other than the first, drawn by the seed.
     AnyState,
     /// Any one legal move, drawn by the seed.
@@ -153,15 +157,91 @@ pub struct Area {
     pub centre: Vector3<f64>,
     /// Extents along x and y, m.
     pub size: Vector2<f64>,
+    /// What stands on it.
+    pub rod: Option<Rod>,
+    /// What belongs onto it.
+    pub takes: Takes,
 }
 
-/// A box that can be moved.
+/// A part of the table that holds many bodies, each anywhere in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bin {
+    /// Name of the PDDL object that stands for it.
+    pub name: String,
+    /// PDDL type of that object.
+    pub type_name: String,
+    /// Its middle on the table's top face, base frame, m.
+    pub centre: Vector3<f64>,
+    /// Extents along x and y, within the rim, m.
+    pub size: Vector2<f64>,
+    /// Height of the rim around it, m; 0 for a bin that is only painted.
+    pub rim: f64,
+    /// What belongs into it.
+    pub takes: Takes,
+}
+
+/// What belongs into a bin or onto an area.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Takes {
+    /// Kinds of bodies; all where none is named.
+    pub kinds: Vec<String>,
+    /// Least and greatest width of a body, m.
+    pub widths: [f64; 2],
+}
+
+/// A rod that stands on the middle of an area, for bodies with a hole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rod {
+    /// Half its width, m.
+    pub radius: f64,
+    /// Its height, m.
+    pub height: f64,
+    /// Whether it is square, its sides along x and y.
+    pub square: bool,
+}
+
+impl Bin {
+    /// Thickness of a rim, m.
+    const RIM: f64 = 0.006;
+
+    /// The bars of its rim: middle and full extents of each, base frame, m. None where it has no rim.
+    pub fn bars(&self) -> impl Iterator<Item = (Vector3<f64>, Vector3<f64>)> {
+        let [x, y] = [self.size.x + Self::RIM, self.size.y + Self::RIM];
+        let long = Vector3::new(x + Self::RIM, Self::RIM, self.rim);
+        let across = Vector3::new(Self::RIM, self.size.y, self.rim);
+        let bars = [
+            (Vector3::new(0.0, y / 2.0, 0.0), long),
+            (Vector3::new(0.0, -y / 2.0, 0.0), long),
+            (Vector3::new(x / 2.0, 0.0, 0.0), across),
+            (Vector3::new(-x / 2.0, 0.0, 0.0), across),
+        ];
+        let (middle, up) = (self.centre, Vector3::z() * (self.rim / 2.0));
+        bars.into_iter().filter(|_| self.rim > 0.0).map(move |(at, size)| (middle + at + up, size))
+    }
+}
+
+/// The outline of a body, seen from above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A rectangle.
+    Box,
+    /// A circle.
+    Disc,
+}
+
+/// A body that can be moved: a box or a disc, with or without a hole from top to bottom.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// Name of the PDDL object that stands for it.
     pub name: String,
     /// PDDL type of that object.
     pub type_name: String,
+    /// What bins ask for besides its width.
+    pub kind: Option<String>,
+    /// Its outline, and that of its hole.
+    pub form: Form,
+    /// Width of the hole, m; 0 without one.
+    pub hole: f64,
     /// Full extents, m.
     pub size: Vector3<f64>,
     /// Name of the colour.
@@ -174,17 +254,34 @@ pub struct Object {
     pub friction: f64,
 }
 
+impl Object {
+    /// The bars around the hole of a box: middle and full extents of each, the body's frame, m.
+    pub fn bars(&self) -> impl Iterator<Item = (Vector3<f64>, Vector3<f64>)> {
+        let [[x, y, z]] = self.size.data.0;
+        let wide = (self.size.xy() - Vector2::repeat(self.hole)) / 2.0;
+        let (along, across) = (Vector3::new(x, wide.y, z), Vector3::new(wide.x, self.hole, z));
+        let (up, aside) = ((y - wide.y) / 2.0, (x - wide.x) / 2.0);
+        [
+            (Vector3::new(0.0, up, 0.0), along),
+            (Vector3::new(0.0, -up, 0.0), along),
+            (Vector3::new(aside, 0.0, 0.0), across),
+            (Vector3::new(-aside, 0.0, 0.0), across),
+        ]
+        .into_iter()
+    }
+}
+
 /// How the bodies stand at first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placement {
-    /// Index of the area on which the tower stands.
+    /// Index of the area on which the tower stands; without meaning where bodies are scattered.
     pub at: usize,
     /// Draw this many of the objects; all of them when `None`.
     pub random_selection: Option<usize>,
     /// Any legal state, drawn uniformly, instead of one tower.
     pub random_placement: bool,
-    /// Each body by itself, anywhere in this rectangle of the table that is off the areas, instead of one
-    /// tower: lowest and highest x, lowest and highest y, base frame, m.
+    /// Each body by itself, anywhere in this rectangle of the table that is off areas and bins, instead of
+    /// one tower: lowest and highest x, lowest and highest y, base frame, m.
     pub scatter: Option<[[f64; 2]; 2]>,
     /// Standard deviation of x and y, shared by the bodies of one stack, m.
     pub jitter_std: f64,

@@ -36,7 +36,8 @@ fn check_mistake(from: &str, to: &str, expected: Expect) {
 #[test]
 fn all_files_load_and_their_resolved_text_loads_to_the_same_scenario() {
     let mut count = 0;
-    let folders = ["hanoi", "stacking"].map(|name| folder().with_file_name(name));
+    let folders = ["assembly", "hanoi", "nuts", "sorting", "stacking"]
+        .map(|name| folder().with_file_name(name));
     for entry in folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
         let path = entry.unwrap().path();
         let scenario = Scenario::load(&path, &[], &read).unwrap_or_else(|e| panic!("{}", show(&e)));
@@ -44,7 +45,7 @@ fn all_files_load_and_their_resolved_text_loads_to_the_same_scenario() {
         assert_eq!(again, scenario, "{}", path.display());
         count += 1;
     }
-    assert!(count >= 20, "found {count} scenario files");
+    assert!(count >= 26, "found {count} scenario files");
 }
 
 #[test]
@@ -108,6 +109,44 @@ fn scattered_bodies_lie_apart_on_the_table() {
         }
     }
     assert_eq!(tight, 0, "there is room for all");
+}
+
+#[test]
+fn bins_are_kept_free_and_say_what_they_take() {
+    let scenario = load("../sorting/colour.toml", &[]).unwrap();
+    assert_eq!(scenario.bins[0].takes.kinds, ["warm"]);
+    assert_eq!(scenario.bins[0].bars().count(), 4);
+    for seed in 0..100 {
+        let instance = scenario.instance(seed);
+        assert_eq!(instance.goal.len(), 5);
+        assert_eq!(
+            (instance.goal[0].predicate.as_str(), &*instance.goal[0].args),
+            ("sorted", &["c1".to_owned()][..])
+        );
+        for body in instance.bodies {
+            let at = body.pose.translation.vector;
+            let near = |b: &ergon_scenarios::Bin| {
+                let out = (at - b.centre).xy().abs() - b.size / 2.0;
+                out.max() < 0.05
+            };
+            assert!(!scenario.bins.iter().any(near), "seed {seed}");
+        }
+    }
+    let mistakes = [
+        ("task.goal='any state'", "needs an [[area]]"),
+        (
+            "bin=[{name='b', type='bin', centre=[0.1, 0.0], size=[0.2, 0.2], kinds=['lukewarm']}]",
+            "lukewarm",
+        ),
+        (
+            "bin=[{name='b', type='bin', centre=[0.9, 0.0], size=[0.2, 0.2]}]",
+            "does not lie on the table",
+        ),
+    ];
+    for (wrong, word) in mistakes {
+        let error = load("../sorting/colour.toml", &[wrong]).unwrap_err();
+        assert!(error.to_string().contains(word), "{error}");
+    }
 }
 
 #[test]

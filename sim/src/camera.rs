@@ -1,9 +1,11 @@
 //! What the cameras see: the scene as items for the renderer, and the cameras' views.
 
-use ergon_scenarios::{Camera as CameraSpec, Instance, Mount, Scenario, Variation};
+use ergon_scenarios::{
+    Bin, Camera as CameraSpec, Form, Instance, Mount, Object, Rod, Scenario, Variation,
+};
 use ergon_vocab::Pose as BasePose;
 use glam::{Quat, Vec3};
-use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector3};
+use nalgebra::{Matrix3, Rotation3, UnitQuaternion, Vector2, Vector3};
 use rapier3d::prelude::PhysicsWorld;
 
 use crate::arm::kinematics::Frame;
@@ -18,7 +20,7 @@ enum Label {
     Floor = 1,
     Table = 2,
     Pedestal = 3,
-    /// Plus the index of the area.
+    /// Plus the index of the area, then of the bin.
     Area = 8,
     /// Plus the index of the arm's shape, then the two fingers.
     Arm = 32,
@@ -51,8 +53,12 @@ const GREY: Material = plain([0.30, 0.32, 0.35], 0.45);
 const DARK: Material = plain([0.035, 0.037, 0.042], 0.5);
 /// Radius of the pedestal, m.
 const PEDESTAL: f32 = 0.11;
-/// Height by which the areas' paint stands out, m.
+/// Height by which the paint of areas and bins stands out, m.
 const PAINT: f32 = 0.0006;
+/// Colour of the borders of areas and of the rims of bins.
+const BORDER: [f32; 3] = [0.16, 0.17, 0.19];
+/// Colour of rods, of light wood.
+const ROD: [f32; 3] = [0.62, 0.47, 0.30];
 
 const fn plain(color: [f32; 3], roughness: f32) -> Material {
     Material { color, roughness, pattern: Pattern::Plain }
@@ -100,17 +106,38 @@ pub(crate) fn scene(
 ) -> Vec<Item> {
     let mut items = furniture(scenario, &instance.variation);
     arm(&mut items, world, handles);
-    for (placed, &(handle, _)) in instance.bodies.iter().zip(&handles.bodies) {
-        let object = &scenario.objects[placed.object];
-        items.push(Item {
-            shape: cuboid(&(object.size / 2.0)),
-            pose: pose(&frame_of(world.bodies[handle].position())),
-            material: plain(instance.variation.object_rgb[placed.object], 0.4),
-            segment: Label::Object.plus(placed.object),
-            casts_shadow: true,
-        });
+    let bodies = || instance.bodies.iter().zip(&handles.bodies);
+    // The first part of each body comes last, in the instance's order.
+    for first in [false, true] {
+        for (placed, &(handle, _)) in bodies() {
+            let object = &scenario.objects[placed.object];
+            let frame = frame_of(world.bodies[handle].position());
+            let parts = parts(object).into_iter().enumerate().filter(|(i, _)| (*i == 0) == first);
+            items.extend(parts.map(|(_, (shape, middle))| Item {
+                shape,
+                pose: pose(&frame.then(&Frame { position: middle, ..Frame::identity() })),
+                material: plain(instance.variation.object_rgb[placed.object], 0.4),
+                segment: Label::Object.plus(placed.object),
+                casts_shadow: true,
+            }));
+        }
     }
     items
+}
+
+/// The shapes that a body is drawn as, with their middles in its frame, m.
+fn parts(object: &Object) -> Vec<(Shape, Vector3<f64>)> {
+    let half = (object.size / 2.0).map(|x| x as f32);
+    let hole = object.hole as f32 / 2.0;
+    let whole = match (object.form, object.hole > 0.0) {
+        (Form::Box, false) => cuboid(&(object.size / 2.0)),
+        (Form::Disc, false) => Shape::Cylinder { half_height: half.z, radius: half.x },
+        (Form::Disc, true) => Shape::Ring { half_height: half.z, outer: half.x, inner: hole },
+        (Form::Box, true) => {
+            return object.bars().map(|(at, size)| (cuboid(&(size / 2.0)), at)).collect();
+        }
+    };
+    vec![(whole, Vector3::zeros())]
 }
 
 fn furniture(scenario: &Scenario, variation: &Variation) -> Vec<Item> {
@@ -154,25 +181,38 @@ fn furniture(scenario: &Scenario, variation: &Variation) -> Vec<Item> {
         ),
     ];
     items[0].casts_shadow = false;
-    for (index, area) in scenario.areas.iter().enumerate() {
-        let half = Vec3::new(area.size.x as f32 / 2.0, area.size.y as f32 / 2.0, PAINT / 2.0);
-        let mut plate = fixed(
-            Shape::Box { half },
-            vec3(&area.centre) + Vec3::Z * (PAINT / 2.0),
-            Material {
-                color: [0.16, 0.17, 0.19].map(|x| x * area_gain),
-                roughness: 0.7,
-                pattern: Pattern::Frame {
-                    border: 0.008,
-                    inner: [0.50, 0.40, 0.29].map(|x| x * area_gain),
-                },
-            },
-            Label::Area.plus(index),
-        );
-        plate.casts_shadow = false;
-        items.push(plate);
+    let areas = scenario.areas.iter().map(|a| (a.centre, a.size));
+    let bins = scenario.bins.iter().map(|b| (b.centre, b.size));
+    for (index, (centre, size)) in areas.chain(bins).enumerate() {
+        items.push(plate(&centre, &size, area_gain, Label::Area.plus(index)));
+    }
+    for area in &scenario.areas {
+        let Some(Rod { radius, height, square }) = area.rod else { continue };
+        let (radius, half) = (radius as f32, height as f32 / 2.0);
+        let shape = match square {
+            true => Shape::Box { half: Vec3::new(radius, radius, half) },
+            false => Shape::Cylinder { half_height: half, radius },
+        };
+        let material = plain(ROD.map(|x| x * area_gain), 0.5);
+        items.push(fixed(shape, vec3(&area.centre) + Vec3::Z * half, material, Label::Table as u8));
+    }
+    for (centre, size) in scenario.bins.iter().flat_map(Bin::bars) {
+        let material = plain(BORDER.map(|x| x * area_gain), 0.7);
+        items.push(fixed(cuboid(&(size / 2.0)), vec3(&centre), material, Label::Table as u8));
     }
     items
+}
+
+/// A place on the table, painted: a dark outline and a light middle.
+fn plate(centre: &Vector3<f64>, size: &Vector2<f64>, gain: f32, label: u8) -> Item {
+    let half = Vec3::new(size.x as f32 / 2.0, size.y as f32 / 2.0, PAINT / 2.0);
+    let material = Material {
+        color: BORDER.map(|x| x * gain),
+        roughness: 0.7,
+        pattern: Pattern::Frame { border: 0.008, inner: [0.50, 0.40, 0.29].map(|x| x * gain) },
+    };
+    let at = vec3(centre) + Vec3::Z * (PAINT / 2.0);
+    Item { casts_shadow: false, ..fixed(Shape::Box { half }, at, material, label) }
 }
 
 fn arm(items: &mut Vec<Item>, world: &PhysicsWorld, handles: &Handles) {

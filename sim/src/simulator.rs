@@ -580,14 +580,16 @@ pub fn hand_from_tool() -> Pose {
     Pose::translation(0.0, 0.0, HAND_TO_TCP)
 }
 
-/// Every area and every body must lie where the gripper reaches it from above.
+/// Every area, every bin's middle and every body must lie where the gripper reaches it from above.
 fn check_reach(scenario: &Scenario, instance: &Instance) -> Result<(), SimError> {
-    let areas = scenario.areas.iter().map(|a| (&a.name, a.centre + Vector3::z() * REACH_HEIGHT));
+    let areas = scenario.areas.iter().map(|a| (&a.name, a.centre));
+    let bins = scenario.bins.iter().map(|b| (&b.name, b.centre));
+    let places = areas.chain(bins).map(|(name, at)| (name, at + Vector3::z() * REACH_HEIGHT));
     let bodies = instance
         .bodies
         .iter()
         .map(|b| (&scenario.objects[b.object].name, b.pose.translation.vector));
-    for (name, position) in areas.chain(bodies) {
+    for (name, position) in places.chain(bodies) {
         let rotation = rotation_z(0.0) * rotation_x(std::f64::consts::PI);
         if ik::solve(&HOME, &Frame { rotation, position }).is_none() {
             let distance = position.xy().norm();

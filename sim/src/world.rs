@@ -4,7 +4,7 @@
 //! force-based motors, stiff contacts without recycling, friction solved in the bias pass. A body is
 //! held by friction alone.
 
-use ergon_scenarios::{Instance, Object, Scenario, Table};
+use ergon_scenarios::{Bin, Form, Instance, Object, Rod, Scenario, Table};
 use ergon_vocab::Pose as BasePose;
 use nalgebra::{Matrix3, Quaternion, Rotation3, Translation3, Unit, UnitQuaternion, Vector3};
 use rapier3d::dynamics::FrictionModel;
@@ -37,6 +37,8 @@ pub(crate) const FINGER_STIFFNESS: f32 = 5000.0;
 const FINGER_DAMPING: f32 = 50.0;
 /// What a finger motor can push at most, N.
 const FINGER_FORCE: f32 = 100.0;
+/// Number of flat sectors that a ring is made of.
+const SECTORS: usize = 12;
 /// The fingers may pass their stops by this much, m, so that the stops do not fight the motors.
 const FINGER_SLACK: f32 = 0.0005;
 
@@ -68,6 +70,8 @@ pub(crate) fn build(
     let mut world = empty_world();
     let friction = instance.variation.friction;
     add_table(&mut world, &scenario.table, friction);
+    add_rims(&mut world, scenario, friction);
+    add_rods(&mut world, scenario, friction);
     add_floor(&mut world, scenario.robot.height);
     let mut handles = add_arm(&mut world, joints)?;
     handles.bodies = instance
@@ -112,6 +116,41 @@ fn add_table(world: &mut PhysicsWorld, table: &Table, friction: f64) {
     );
 }
 
+/// The rims of the bins, of the table's wood.
+fn add_rims(world: &mut PhysicsWorld, scenario: &Scenario, friction: f64) {
+    for (centre, size) in scenario.bins.iter().flat_map(Bin::bars) {
+        let half = size / 2.0;
+        world.insert(
+            RigidBodyBuilder::fixed().translation(vector(&centre)),
+            ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
+                .friction((scenario.table.friction * friction) as f32),
+        );
+    }
+}
+
+/// The rods on areas.
+fn add_rods(world: &mut PhysicsWorld, scenario: &Scenario, friction: f64) {
+    for area in &scenario.areas {
+        let Some(Rod { radius, height, square }) = area.rod else { continue };
+        let (radius, half) = (radius as f32, (height / 2.0) as f32);
+        let shape = match square {
+            true => SharedShape::cuboid(radius, radius, half),
+            false => SharedShape::cylinder(half, radius),
+        };
+        let upright = if square { Rotation::IDENTITY } else { upright() };
+        let centre = vector(&(area.centre + Vector3::z() * (height / 2.0)));
+        world.insert(
+            RigidBodyBuilder::fixed().pose(Pose::from_parts(centre, upright)),
+            ColliderBuilder::new(shape).friction((scenario.table.friction * friction) as f32),
+        );
+    }
+}
+
+/// Turns a cylinder, whose axis is y here, so that it stands.
+fn upright() -> Rotation {
+    Rotation::from_rotation_x(std::f32::consts::FRAC_PI_2)
+}
+
 /// Catches what falls off the table.
 fn add_floor(world: &mut PhysicsWorld, below_base: f64) {
     let top = Vector3::new(0.0, 0.0, -below_base);
@@ -127,13 +166,46 @@ fn add_body(
     pose: &BasePose,
     friction: f64,
 ) -> (RigidBodyHandle, ColliderHandle) {
-    let half = object.size / 2.0;
     world.insert(
         RigidBodyBuilder::dynamic().pose(pose_of(pose)),
-        ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
+        ColliderBuilder::new(shape_of(object))
             .mass(object.mass as f32)
             .friction((object.friction * friction) as f32),
     )
+}
+
+fn shape_of(object: &Object) -> SharedShape {
+    let half = (object.size / 2.0).map(|x| x as f32);
+    match (object.form, object.hole > 0.0) {
+        (Form::Box, false) => SharedShape::cuboid(half.x, half.y, half.z),
+        (Form::Disc, false) => {
+            let lying = (Pose::from_rotation(upright()), SharedShape::cylinder(half.z, half.x));
+            SharedShape::compound(vec![lying])
+        }
+        (Form::Box, true) => SharedShape::compound(
+            object
+                .bars()
+                .map(|(middle, size)| {
+                    let half = (size / 2.0).map(|x| x as f32);
+                    let shape = SharedShape::cuboid(half.x, half.y, half.z);
+                    (Pose::from_translation(vector(&middle)), shape)
+                })
+                .collect(),
+        ),
+        (Form::Disc, true) => ring(half.x, object.hole as f32 / 2.0, half.z),
+    }
+}
+
+/// A ring of flat sectors; opposite faces are as far apart as the ring is wide.
+fn ring(outer: f32, inner: f32, half_height: f32) -> SharedShape {
+    let turn = std::f32::consts::TAU / SECTORS as f32;
+    let (depth, length) = ((outer - inner) / 2.0, outer * libm::tanf(turn / 2.0));
+    let sector = |i: usize| {
+        let turned = Rotation::from_rotation_z(turn * i as f32);
+        let middle = turned * Vector::new(inner + depth, 0.0, 0.0);
+        (Pose::from_parts(middle, turned), SharedShape::cuboid(depth, length, half_height))
+    };
+    SharedShape::compound((0..SECTORS).map(sector).collect())
 }
 
 /// The arm as one multibody with nine degrees of freedom: seven joints, two fingers. Gravity does not

@@ -13,8 +13,25 @@ pub enum Role {
     Body,
     /// A marked place on a surface.
     Area,
+    /// A part of a surface that holds many bodies, each anywhere in it.
+    Bin,
     /// A surface that carries bodies.
     Surface,
+}
+
+/// What fits where: of which kind and how wide a body is, what kinds and widths a place takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// A set of up to 64 kinds, one a bit: the one of a body, those that a place takes.
+    pub kinds: u64,
+    /// Least and greatest width of what a place takes, m; without meaning for a body, whose width is
+    /// measured.
+    pub widths: [f64; 2],
+}
+
+impl Fit {
+    /// A body that fits everywhere, a place that takes everything.
+    pub const ANY: Self = Self { kinds: u64::MAX, widths: [0.0, f64::INFINITY] };
 }
 
 /// A believed thing with its geometry.
@@ -22,20 +39,24 @@ pub enum Role {
 pub struct Entity {
     /// What part it plays.
     pub role: Role,
-    /// Pose of its centre in the base frame. An area and a surface have their centre on their top face.
+    /// Pose of its centre in the base frame. Places have their centre on their top face.
     pub pose: Pose,
-    /// Full extents along its own axes, m. An area and a surface are flat: z is 0.
+    /// Full extents along its own axes, m. Places are flat: z is 0.
     pub size: Vector3<f64>,
     /// Standard deviation of the believed position, m; 0 where it is known exactly.
     pub position_std: f64,
     /// Standard deviation of each extent, m; 0 where it is known exactly.
     pub size_std: f64,
+    /// What it fits, as far as that is told.
+    pub fit: Fit,
+    /// Height of a rod that stands on the middle of an area, m; 0 without one.
+    pub rod: f64,
 }
 
 impl Entity {
     /// A thing whose geometry is known exactly.
     pub fn exact(role: Role, pose: Pose, size: Vector3<f64>) -> Self {
-        Self { role, pose, size, position_std: 0.0, size_std: 0.0 }
+        Self { role, pose, size, position_std: 0.0, size_std: 0.0, fit: Fit::ANY, rod: 0.0 }
     }
 
     /// Height of the top face above the base frame's origin, m, for a body that stands on any of its faces.
@@ -67,11 +88,11 @@ impl Entity {
         d.xy().norm()
     }
 
-    /// Edge of the cube of the same volume, m; infinite for an area or a surface, on which any body fits.
+    /// Edge of the cube of the same volume, m; infinite for a place, on which any body fits.
     pub fn width(&self) -> f64 {
         match self.role {
             Role::Body => self.size.product().cbrt(),
-            Role::Area | Role::Surface => f64::INFINITY,
+            Role::Area | Role::Bin | Role::Surface => f64::INFINITY,
         }
     }
 }

@@ -16,10 +16,18 @@ pub trait Perceiver {
     /// # Errors
     /// The observation lacks what the perceiver needs, such as a camera.
     fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError>;
+
+    /// Drops what was made of earlier observations, so that a belief that went wrong is not kept. Without
+    /// effect on one who keeps no memory.
+    fn forget(&mut self) {}
 }
 
 impl<P: Perceiver + ?Sized> Perceiver for Box<P> {
     fn perceive(&mut self, observation: &Observation) -> Result<Belief, PerceiveError> {
         (**self).perceive(observation)
+    }
+
+    fn forget(&mut self) {
+        (**self).forget();
     }
 }

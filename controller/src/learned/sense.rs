@@ -6,6 +6,7 @@
 use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
+use crate::place::{destination, rod_over};
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
 use crate::scripted::servo::{Aim, FINGERTIP, OPEN, travel_height};
 use crate::scripted::{Held, LOST};
@@ -151,10 +152,14 @@ impl Execution {
         let (position, look, hanging) = match self.place {
             None => (middle, middle, FINGERTIP),
             Some(place) => {
-                let place = seen(belief, place)?;
+                let place = destination(belief, self.body, place)?;
                 let mut goal = place.pose.translation.vector;
                 goal.z = place.top() + body.half_height();
                 let top = Vector3::new(goal.x, goal.y, place.top());
+                // It is brought over a rod, and let down along it.
+                if self.reaches() {
+                    goal.z += rod_over(belief, &top);
+                }
                 (goal + (tool - middle), top, tool.z - body.bottom())
             }
         };

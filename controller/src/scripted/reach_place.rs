@@ -3,6 +3,7 @@ use nalgebra::Vector3;
 
 use super::aim::{best_yaw, hand_yaw};
 use super::servo::{Aim, CLOSED, FAST, travel_height};
+use crate::place::{destination, rod_over};
 
 /// Height of the held body over its place at the end, m.
 const HOVER: f64 = 0.02;
@@ -49,7 +50,7 @@ impl Skill for ReachPlace {
             Ok(held) => held,
             Err(reason) => return SkillStatus::Failed(reason),
         };
-        let aim = Aim { position: held.tool(HOVER), yaw: self.yaw };
+        let aim = Aim { position: held.hover(), yaw: self.yaw };
         if aim.reached(&belief.gripper, NEAR, TURNED) {
             return SkillStatus::Done;
         }
@@ -61,21 +62,31 @@ impl Skill for ReachPlace {
 /// A held body on its way to a place.
 pub(crate) struct Held<'a> {
     pub(crate) body: &'a ergon_vocab::Entity,
-    pub(crate) place: &'a ergon_vocab::Entity,
+    pub(crate) place: ergon_vocab::Entity,
     tool: Vector3<f64>,
+    /// How far a rod stands up over the place, m.
+    rod: f64,
 }
 
 impl<'a> Held<'a> {
     /// Fails when the body is not in the gripper.
     pub(crate) fn new(belief: &'a Belief, body: ObjectId, place: ObjectId) -> Result<Self, String> {
+        let place = destination(belief, body, place)?;
         let body = belief.entities.get(&body).ok_or("the object was never seen")?;
-        let place = belief.entities.get(&place).ok_or("the place was never seen")?;
         let tool = belief.gripper.tcp.translation.vector;
         let away = (body.pose.translation.vector - tool).norm();
         if away > LOST * body.size.max() {
             return Err(format!("the body is {:.0} mm from the gripper", away * 1000.0));
         }
-        Ok(Self { body, place, tool })
+        let mut top = place.pose.translation.vector;
+        top.z = place.top();
+        let rod = rod_over(belief, &top);
+        Ok(Self { body, place, tool, rod })
+    }
+
+    /// Where the tool must be for the body to hover over its place, and over a rod there.
+    pub(crate) fn hover(&self) -> Vector3<f64> {
+        self.tool(self.rod + HOVER)
     }
 
     /// Where the tool must be for the body to stand over its place by a height, m.

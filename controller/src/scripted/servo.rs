@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use ergon_vocab::{Belief, Command, Gripper, ObjectId};
+use ergon_vocab::{Belief, Command, Gripper, ObjectId, Role};
 use nalgebra::{UnitQuaternion, Vector2, Vector3};
 
 /// Share of the remaining way taken in one step; more overshoots, because the arm lags its target.
@@ -89,8 +89,8 @@ fn shortened(v: Vector3<f64>, most: f64) -> Vector3<f64> {
     if length > most { v * (most / length) } else { v }
 }
 
-/// Height of the tool at which it passes over everything near the straight way to `to`, except the
-/// bodies in `ignore`; `hanging` is what reaches below the tool, m.
+/// Height of the tool at which it passes over everything near the straight way to `to`, bodies and rods,
+/// except the bodies in `ignore`; `hanging` is what reaches below the tool, m.
 pub(crate) fn travel_height(
     belief: &Belief,
     to: &Vector3<f64>,
@@ -99,12 +99,13 @@ pub(crate) fn travel_height(
 ) -> f64 {
     let from = belief.gripper.tcp.translation.vector.xy();
     belief
-        .bodies()
-        .filter(|(id, _)| !ignore.contains(id))
+        .entities
+        .iter()
+        .filter(|(id, e)| (e.role == Role::Body && !ignore.contains(id)) || e.rod > 0.0)
         .filter(|(_, e)| {
             distance_to_segment(e.pose.translation.vector.xy(), from, to.xy()) < CORRIDOR
         })
-        .map(|(_, e)| e.top() + CLEARANCE + hanging)
+        .map(|(_, e)| e.top() + e.rod + CLEARANCE + hanging)
         .fold(f64::NEG_INFINITY, f64::max)
 }
 

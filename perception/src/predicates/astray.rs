@@ -1,13 +1,13 @@
 use ergon_vocab::{Entity, Evidence, ObjectId, Role};
 
 use super::on::touches;
-use super::{Scene, grasped, of_positions, on};
+use super::{Scene, grasped, of_positions, on, within};
 use crate::thresholds::KEEP_OUT;
 
 /// `a` lies on or beside the place of `at` without being properly on anything, and is not held.
 ///
 /// On a body: it rests on it off centre. On an area: it stands so near to the middle that nothing else
-/// can be placed there. On a surface: it is astray nowhere else, whatever its position. `None` when one
+/// can be placed there. In a bin: never. On a surface: it is astray nowhere else, whatever its position. `None` when one
 /// of them was never seen.
 pub fn astray(a: ObjectId, at: ObjectId, scene: &Scene<'_>) -> Option<Evidence> {
     let (body, place) = (scene.entities.get(&a)?, scene.entities.get(&at)?);
@@ -17,7 +17,7 @@ pub fn astray(a: ObjectId, at: ObjectId, scene: &Scene<'_>) -> Option<Evidence> 
     let loose = grasped(body, scene.gripper).negated().and(unplaced(a, body, scene));
     Some(
         loose.and(match place.role {
-            Role::Body | Role::Area => obstructs(body, place),
+            Role::Body | Role::Area | Role::Bin => obstructs(body, place),
             Role::Surface => scene
                 .entities
                 .iter()
@@ -28,19 +28,20 @@ pub fn astray(a: ObjectId, at: ObjectId, scene: &Scene<'_>) -> Option<Evidence> 
     )
 }
 
-/// `body` is on nothing.
+/// `body` is on and within nothing.
 fn unplaced(id: ObjectId, body: &Entity, scene: &Scene<'_>) -> Evidence {
     scene
         .entities
         .iter()
         .filter(|(other, _)| **other != id)
-        .map(|(_, other)| on(body, other).negated())
+        .map(|(_, other)| on(body, other).negated().and(within(body, other).negated()))
         .fold(Evidence::from_slack(f64::INFINITY), Evidence::and)
 }
 
-/// `body` takes up room at `place`, properly or not.
+/// `body` takes up room at `place`, properly or not. In a bin there is always room.
 pub(super) fn obstructs(body: &Entity, place: &Entity) -> Evidence {
     let room = match place.role {
+        Role::Bin => return Evidence::from_slack(-KEEP_OUT),
         Role::Area => KEEP_OUT,
         Role::Body | Role::Surface => 0.5 * (body.size.max() + place.size.max()),
     };

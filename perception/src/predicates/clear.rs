@@ -4,11 +4,11 @@ use super::astray::obstructs;
 use super::{Scene, grasped};
 use crate::thresholds::KEEP_OUT;
 
-/// Nothing takes up the room on top of `a`, properly placed or not. A surface always has room, and what
-/// is held takes none. `None` when it was never seen.
+/// Nothing takes up the room on top of `a`, properly placed or not. A surface and a bin always have
+/// room, and what is held takes none. `None` when it was never seen.
 pub fn clear(a: ObjectId, scene: &Scene<'_>) -> Option<Evidence> {
     let place = scene.entities.get(&a)?;
-    if place.role == Role::Surface {
+    if matches!(place.role, Role::Bin | Role::Surface) {
         return Some(Evidence::from_slack(KEEP_OUT));
     }
     Some(

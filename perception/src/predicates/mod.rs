@@ -6,8 +6,11 @@ mod astray;
 mod clear;
 mod grasped;
 mod gripper_empty;
+mod matches;
 mod on;
 mod smaller;
+mod sorted;
+mod within;
 
 use std::collections::BTreeMap;
 
@@ -19,8 +22,11 @@ pub use astray::astray;
 pub use clear::clear;
 pub use grasped::grasped;
 pub use gripper_empty::gripper_empty;
+pub use matches::matches;
 pub use on::on;
 pub use smaller::smaller;
+pub use sorted::sorted;
+pub use within::within;
 
 /// The geometry that predicates look at.
 #[derive(Clone, Copy, Debug)]
@@ -49,19 +55,28 @@ pub enum Predicate {
     Grasped,
     /// [`gripper_empty()`].
     GripperEmpty,
+    /// [`matches()`].
+    Matches,
     /// [`smaller()`].
     Smaller,
+    /// [`sorted()`].
+    Sorted,
+    /// [`within()`].
+    Within,
 }
 
 impl Predicate {
     /// All predicates with their names.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 9] = [
         ("on", Self::On),
         ("astray", Self::Astray),
         ("clear", Self::Clear),
         ("grasped", Self::Grasped),
         ("gripper_empty", Self::GripperEmpty),
+        ("matches", Self::Matches),
         ("smaller", Self::Smaller),
+        ("sorted", Self::Sorted),
+        ("within", Self::Within),
     ];
 
     /// The predicate of that name.
@@ -73,8 +88,8 @@ impl Predicate {
     pub fn arity(self) -> usize {
         match self {
             Self::GripperEmpty => 0,
-            Self::Clear | Self::Grasped => 1,
-            Self::On | Self::Astray | Self::Smaller => 2,
+            Self::Clear | Self::Grasped | Self::Sorted => 1,
+            Self::On | Self::Astray | Self::Matches | Self::Smaller | Self::Within => 2,
         }
     }
 
@@ -89,6 +104,9 @@ impl Predicate {
             // Nothing lies on itself, seen or not.
             (Self::On | Self::Astray, [a, b]) if a == b => Some(Evidence::from_slack(-CENTRED)),
             (Self::On, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| on(a, b)),
+            (Self::Within, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| within(a, b)),
+            (Self::Matches, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| matches(a, b)),
+            (Self::Sorted, [a]) => entity(a).map(|a| sorted(a, scene)),
             (Self::Smaller, [a, b]) if a == b => Some(Evidence::from_slack(-SIZE_STEP)),
             (Self::Smaller, [a, b]) => entity(a).zip(entity(b)).map(|(a, b)| smaller(a, b)),
             (Self::Astray, [a, b]) => astray(*a, *b, scene),
@@ -110,6 +128,7 @@ pub(crate) mod testbed {
     pub(crate) const RIGHT: ObjectId = ObjectId(2);
     pub(crate) const SMALL: ObjectId = ObjectId(3);
     pub(crate) const LARGE: ObjectId = ObjectId(4);
+    pub(crate) const BIN: ObjectId = ObjectId(5);
 
     /// A table at height 0, two areas, a cube of 4 cm and one of 5 cm where the test puts them.
     pub(crate) struct Bed {
@@ -123,6 +142,13 @@ pub(crate) mod testbed {
     }
 
     impl Bed {
+        /// With a bin where the left area is.
+        pub(crate) fn with_bin(mut self) -> Self {
+            self.entities.remove(&LEFT);
+            self.entities.insert(BIN, entity(Role::Bin, [0.5, -0.2, 0.0], [0.2, 0.2, 0.0]));
+            self
+        }
+
         pub(crate) fn new(small: [f64; 3], large: [f64; 3]) -> Self {
             let flat = [0.2, 0.12, 0.0];
             let down = UnitQuaternion::new(Vector3::x() * std::f64::consts::PI);

@@ -4,9 +4,9 @@ use super::of_positions;
 use crate::thresholds::{CENTRED, TOUCHING};
 
 /// `a` rests on `b`, centred. A surface has no middle to rest on: what lies on the bare table is
-/// [`astray`](super::astray()).
+/// [`astray`](super::astray()). Nor has a bin, which bodies are [`within`](super::within()).
 pub fn on(a: &Entity, b: &Entity) -> Evidence {
-    if b.role == Role::Surface {
+    if matches!(b.role, Role::Bin | Role::Surface) {
         return Evidence::from_slack(-CENTRED);
     }
     let centred = of_positions(CENTRED - a.horizontal_distance(b), a, b);

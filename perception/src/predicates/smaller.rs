@@ -2,13 +2,15 @@ use ergon_vocab::{Entity, Evidence, Role};
 
 use crate::thresholds::{SIGMAS, SIZE_STEP};
 
-/// `a` is smaller than `b` by its measured size. Every body is smaller than an area; a surface is no
-/// place to build on, so nothing is smaller than a surface.
+/// `a` is smaller than `b` by its measured size. A body is smaller than an area or a bin that it fits
+/// on; a surface is no place to build on, so nothing is smaller than a surface.
 pub fn smaller(a: &Entity, b: &Entity) -> Evidence {
     match (a.role, b.role) {
         (Role::Body, Role::Body) => Evidence::from_slack(b.width() - a.width() - SIZE_STEP)
             .doubted(SIGMAS * a.size_std.hypot(b.size_std)),
-        (Role::Body, Role::Area) => Evidence::from_slack(b.size.x.min(b.size.y) - a.width()),
+        (Role::Body, Role::Area | Role::Bin) => {
+            Evidence::from_slack(b.size.x.min(b.size.y) - a.width())
+        }
         _ => Evidence::from_slack(-SIZE_STEP),
     }
 }
