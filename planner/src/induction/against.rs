@@ -15,7 +15,7 @@ use crate::model::{LiftedAtom, Problem, Term};
 use super::{
     features::{Feature, Pattern},
     model::{Learned, feature_name, type_name},
-    relaxed::{GroundStep, Strips, ground, reached},
+    relaxed::{GroundStep, Strips, ground, reached, retain_compatible},
 };
 
 /// Why an instance cannot be told in the words of a learned domain.
@@ -95,6 +95,7 @@ impl<'a> Telling<'a> {
         let schemas = schemas.collect::<Result<Vec<_>, _>>()?;
         let mut steps = ground(problem, &schemas);
         steps.retain(|step| action_of[step.schema].is_some());
+        retain_compatible(problem, &mut steps);
         let possible = reached(problem, &steps, &|_| false);
         let mut telling =
             Self { learned, problem, schemas, action_of, steps, possible, kinds: BTreeMap::new() };

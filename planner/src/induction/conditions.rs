@@ -1,8 +1,8 @@
 //! What holds whenever an action is executed, and which of it is needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{features::Feature, kinds::Kinds, timeline::Timeline, traces::Traces};
+use super::{features::Feature, kinds::Kinds, statics::Bars, timeline::Timeline, traces::Traces};
 
 /// A literal over the arguments of an action.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +81,7 @@ impl Survey {
         kinds: &Kinds,
         timeline: &Timeline,
         conditions: &[Vec<Condition>],
+        allowed: &[Bars],
     ) -> Self {
         let lengths: Vec<usize> = traces.runs.iter().map(|run| run.steps.len()).collect();
         let mut survey = Self {
@@ -91,7 +92,8 @@ impl Survey {
         let mut failing: Vec<Vec<(usize, usize, u128)>> = vec![vec![]; conditions.len()];
         for (action, conditions) in conditions.iter().enumerate() {
             for (run, trace) in traces.runs.iter().enumerate() {
-                let bindings = bindings(traces, kinds, trace.world, action);
+                let mut bindings = bindings(traces, kinds, trace.world, action);
+                bindings.retain(|args| !allowed[action].bar(trace.world, args));
                 let steps = 0..trace.steps.len();
                 for (at, binding) in steps.flat_map(|at| bindings.iter().map(move |b| (at, b))) {
                     match failures(conditions, binding, timeline, (run, at)) {
@@ -131,6 +133,21 @@ fn failures(
         mask |= u128::from(value.is_some_and(|v| v != condition.positive)) << bit;
     }
     mask
+}
+
+/// How many executions would have been expected of what these features bar and nothing else does.
+pub(super) fn evidence(
+    of: &BTreeSet<usize>,
+    conditions: &[Vec<Condition>],
+    survey: &Survey,
+) -> f64 {
+    let of_action = conditions.iter().zip(&survey.failures).map(|(conditions, failures)| {
+        let own = conditions.iter().enumerate().filter(|(_, c)| of.contains(&c.feature));
+        let bits = own.fold(0, |mask: u128, (bit, _)| mask | 1 << bit);
+        let alone = failures.iter().filter(|(mask, _)| **mask & !bits == 0);
+        alone.map(|(_, share)| share).sum::<f64>()
+    });
+    of_action.sum()
 }
 
 /// Leaves out conditions that never decided anything: wherever they failed, one that stays failed as

@@ -5,6 +5,8 @@
 //! arXiv:2411.14995). The sets that pass are enumerated by mending: where two adders follow each
 //! other, some pattern between them must be a deleter.
 
+use std::collections::BTreeSet;
+
 /// Of one atom in one trace, the patterns that touch it, in order.
 pub(super) type Sequence = Vec<usize>;
 
@@ -38,6 +40,8 @@ struct Draft {
 /// The enumeration of consistent sets.
 pub(super) struct Enumeration<'a> {
     sequences: &'a [Sequence],
+    /// Which patterns ever touch an atom that this one touches.
+    near: Vec<BTreeSet<usize>>,
     /// What was found.
     pub(super) found: Vec<Vec<Signed>>,
     /// How many drafts may still be looked at; zero in the end if the enumeration was cut off.
@@ -48,21 +52,31 @@ pub(super) struct Enumeration<'a> {
 
 impl<'a> Enumeration<'a> {
     /// Over the sequences of one class of patterns.
-    pub(super) fn new(sequences: &'a [Sequence], budget: usize, minimal: bool) -> Self {
-        Self { sequences, found: vec![], budget, minimal }
+    pub(super) fn new(
+        sequences: &'a [Sequence],
+        patterns: usize,
+        budget: usize,
+        minimal: bool,
+    ) -> Self {
+        let mut near = vec![BTreeSet::new(); patterns];
+        for sequence in sequences {
+            sequence.iter().for_each(|&pattern| near[pattern].extend(sequence));
+        }
+        Self { sequences, near, found: vec![], budget, minimal }
     }
 
-    /// Finds the sets that hold `seed` as an adder, and otherwise only patterns with `open`.
+    /// Finds the sets that hold `seed` as an adder, and otherwise only patterns with `open` that touch
+    /// the same atoms: what never meets says nothing about each other.
     pub(super) fn run(&mut self, seed: &[Signed], open: &[bool]) {
         let allowed = open.iter().map(|&o| Allowed { plus: o, minus: o }).collect();
         let mut draft = Draft { signs: vec![None; open.len()], allowed };
         for &(pattern, sign) in seed {
             draft.signs[pattern] = Some(sign);
         }
-        self.extend(draft, 0);
+        self.extend(draft);
     }
 
-    fn extend(&mut self, mut draft: Draft, from: usize) {
+    fn extend(&mut self, mut draft: Draft) {
         if self.budget == 0 {
             return;
         }
@@ -71,7 +85,7 @@ impl<'a> Enumeration<'a> {
             for pattern in menders {
                 let mut next = draft.clone();
                 next.signs[pattern] = Some(!sign);
-                self.extend(next, from);
+                self.extend(next);
                 draft.allowed[pattern].forbid(!sign);
             }
             return;
@@ -81,12 +95,16 @@ impl<'a> Enumeration<'a> {
         if self.minimal {
             return;
         }
-        for pattern in from..draft.signs.len() {
+        let set = (0..draft.signs.len()).filter(|&p| draft.signs[p].is_some());
+        let near: BTreeSet<usize> = set.flat_map(|p| self.near[p].iter().copied()).collect();
+        let undecided: Vec<usize> =
+            near.into_iter().filter(|&p| draft.signs[p].is_none()).collect();
+        for pattern in undecided {
             for sign in [true, false] {
-                if draft.signs[pattern].is_none() && draft.allowed[pattern].permits(sign) {
+                if draft.allowed[pattern].permits(sign) {
                     let mut next = draft.clone();
                     next.signs[pattern] = Some(sign);
-                    self.extend(next, pattern + 1);
+                    self.extend(next);
                     draft.allowed[pattern].forbid(sign);
                 }
             }
@@ -146,4 +164,26 @@ pub(super) fn turns(sequences: &[Sequence], set: &[Signed], part: Option<usize>)
         }
     }
     turns
+}
+
+/// Whether turns of one pattern with another hold the set together. Else it is several that have nothing
+/// to do with each other.
+pub(super) fn is_connected(sequences: &[Sequence], set: &[Signed]) -> bool {
+    let mut turns: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for sequence in sequences {
+        let touching = sequence.iter().copied().filter(|p| set.iter().any(|(q, _)| p == q));
+        let touching: Vec<usize> = touching.collect();
+        turns.extend(touching.windows(2).map(|pair| (pair[0], pair[1])));
+    }
+    let mut reached = BTreeSet::from([set[0].0]);
+    let mut size = 0;
+    while size < reached.len() {
+        size = reached.len();
+        for &(a, b) in &turns {
+            if reached.contains(&a) || reached.contains(&b) {
+                reached.extend([a, b]);
+            }
+        }
+    }
+    size == set.len()
 }

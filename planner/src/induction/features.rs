@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Options,
-    consistency::{Enumeration, Sequence, Signed, turns},
+    consistency::{Enumeration, Sequence, Signed, is_connected, turns},
     kinds::Kinds,
     traces::Traces,
 };
@@ -14,6 +14,13 @@ use super::{
 pub(super) struct Pattern {
     pub(super) action: usize,
     pub(super) args: Vec<usize>,
+}
+
+impl Pattern {
+    /// The objects in its positions.
+    pub(super) fn atom(&self, args: &[u32]) -> Vec<u32> {
+        self.args.iter().map(|&i| args[i]).collect()
+    }
 }
 
 /// A predicate as what changes it.
@@ -32,6 +39,11 @@ impl Feature {
     /// Whether an action changes it.
     pub(super) fn is_changed_by(&self, action: usize) -> bool {
         self.effects.iter().any(|(pattern, _)| pattern.action == action)
+    }
+
+    /// The pattern that touches each of its atoms at most once, if it is only that one.
+    pub(super) fn once(&self) -> Option<&Pattern> {
+        self.effects.first().filter(|_| self.effects.len() == 1).map(|(pattern, _)| pattern)
     }
 
     /// The same with its arguments the other way round.
@@ -69,7 +81,7 @@ impl Class {
         for (run, _, step) in traces.steps() {
             let touching = patterns.iter().enumerate().filter(|(_, p)| p.action == step.action);
             for (index, pattern) in touching {
-                let atom = pattern.args.iter().map(|&i| step.args[i]).collect();
+                let atom = pattern.atom(&step.args);
                 by_atom.entry((run, atom)).or_default().push((index, step.line));
             }
         }
@@ -107,7 +119,7 @@ impl Class {
             places.sort_unstable();
             (p.action, places)
         };
-        let mut enumeration = Enumeration::new(&distinct, budget, minimal);
+        let mut enumeration = Enumeration::new(&distinct, self.patterns.len(), budget, minimal);
         for (seed, pattern) in self.patterns.iter().enumerate() {
             // Of a set and its mirror image only one is wanted.
             if !self.is_upright(pattern) {
@@ -132,7 +144,12 @@ impl Class {
         if both {
             let total = turns(&self.sequences, set, None).kept;
             let part = |&(p, _): &Signed| turns(&self.sequences, set, Some(p)).kept;
-            return total >= options.turns && set.iter().all(|s| part(s) >= options.turns_each);
+            return total >= options.turns
+                && set.iter().all(|s| part(s) >= options.turns_each)
+                && is_connected(&self.sequences, set);
+        }
+        if set.len() > 1 {
+            return false;
         }
         // What happens to an atom at most once: by chance, some of so many would have been repeated.
         let mut touched: BTreeMap<usize, usize> = BTreeMap::new();

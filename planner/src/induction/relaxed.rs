@@ -1,4 +1,7 @@
-//! A hand-written STRIPS problem without its deletes: what can be done first.
+//! What can be done first in a hand-written STRIPS problem, as if nothing were undone; what needs two
+//! facts that never hold together is left out before.
+
+use std::collections::BTreeSet;
 
 use ergon_vocab::{Atom, ObjectId};
 
@@ -13,6 +16,7 @@ pub(super) struct GroundStep {
     pub(super) args: Vec<ObjectId>,
     needs: Vec<Atom>,
     adds: Vec<Atom>,
+    deletes: Vec<Atom>,
 }
 
 /// The positive preconditions of a schema, and its effects with their signs.
@@ -76,8 +80,10 @@ pub(super) fn ground(problem: &Problem, schemas: &[Strips]) -> Vec<GroundStep> {
         for args in arguments(problem, schema, &fixed) {
             let needs = strips.needs.iter().filter(|n| fluent(n)).map(|n| n.ground(&args));
             let adds = strips.effects.iter().filter(|(_, add)| *add).map(|(e, _)| e.ground(&args));
+            let deletes = strips.effects.iter().filter(|(_, add)| !add);
+            let deletes = deletes.map(|(e, _)| e.ground(&args)).collect();
             let (needs, adds) = (needs.collect(), adds.collect());
-            steps.push(GroundStep { schema, args, needs, adds });
+            steps.push(GroundStep { schema, args, needs, adds, deletes });
         }
     }
     steps
@@ -136,4 +142,41 @@ pub(super) fn reached(
         }
     }
     reached
+}
+
+/// Leaves out what needs facts of which two never hold together (h2, Haslum & Geffner 2000).
+pub(super) fn retain_compatible(problem: &Problem, steps: &mut Vec<GroundStep>) {
+    let atoms: BTreeSet<Atom> = problem
+        .init()
+        .iter()
+        .cloned()
+        .chain(steps.iter().flat_map(|s| s.needs.iter().chain(&s.adds).cloned()))
+        .collect();
+    let mut pairs: BTreeSet<(&Atom, &Atom)> = BTreeSet::new();
+    let init = || atoms.iter().filter(|a| problem.init().contains(*a));
+    pairs.extend(init().flat_map(|a| init().map(move |b| (a, b))));
+    let all = |pairs: &BTreeSet<(&Atom, &Atom)>, needs: &[Atom]| {
+        needs.iter().all(|a| needs.iter().all(|b| pairs.contains(&(a, b))))
+    };
+    let mut size = 0;
+    while size < pairs.len() {
+        size = pairs.len();
+        for step in steps.iter() {
+            if !all(&pairs, &step.needs) {
+                continue;
+            }
+            let stays = |p: &&Atom| {
+                let holds = !step.deletes.contains(p) && pairs.contains(&(*p, *p));
+                step.adds.contains(p)
+                    || holds && step.needs.iter().all(|q| pairs.contains(&(*p, q)))
+            };
+            let after: Vec<&Atom> = atoms.iter().filter(stays).collect();
+            let added = atoms.iter().filter(|a| step.adds.contains(*a));
+            let new = added.flat_map(|a| after.iter().flat_map(move |&b| [(a, b), (b, a)]));
+            pairs.extend(new.collect::<Vec<_>>());
+        }
+    }
+    let possible: Vec<bool> = steps.iter().map(|step| all(&pairs, &step.needs)).collect();
+    let mut possible = possible.into_iter();
+    steps.retain(|_| possible.next().unwrap_or_default());
 }

@@ -27,7 +27,12 @@ impl fmt::Display for Learned {
         }
         for relation in self.relations() {
             let name = self.relation_name(relation);
-            writeln!(f, "  {name}: saves {:.0} bits of the traces' description", relation.bits)?;
+            if relation.bits > 0.0 {
+                let bits = relation.bits;
+                writeln!(f, "  {name}: saves {bits:.0} bits of the traces' description")?;
+            } else {
+                writeln!(f, "  {name}: not worth its words, taken to be safe")?;
+            }
         }
         let weak = self.weak();
         if !weak.is_empty() {
@@ -51,7 +56,8 @@ impl fmt::Display for Learned {
 }
 
 impl Learned {
-    /// What the traces do not decide, a sentence each; there the simpler of two explanations was taken.
+    /// What the traces do not decide, a sentence each; there the one of two explanations was taken that
+    /// leaves less open.
     pub fn doubts(&self) -> Vec<String> {
         let places = |args: &[usize]| {
             args.iter().map(|i| format!("?x{}", i + 1)).collect::<Vec<_>>().join(" ")
@@ -59,7 +65,7 @@ impl Learned {
         let all = self.rules.iter().flat_map(|rule| &rule.doubts);
         all.map(|doubt| {
             format!(
-                "whether {} depends on {} alone, as learned, or on {} together",
+                "whether {} depends on {} alone, or on {} together, as learned",
                 self.actions[doubt.action],
                 places(&doubt.args),
                 places(&doubt.wider)

@@ -1,9 +1,13 @@
 //! Which candidates become predicates.
 //!
-//! A candidate that is put together of smaller ones says nothing new, unless an action needs just
-//! it: `holding` where each of its parts may hold or not.
+//! Before and after an action a candidate is a vector of signs over patterns. One that is a sum or a
+//! difference of smaller ones says nothing new, unless an action needs just it: `holding` where each of
+//! its parts may hold or not.
 
-use super::{conditions::Constants, features::Feature};
+use super::{
+    conditions::Constants,
+    features::{Feature, Pattern},
+};
 
 /// A kept feature, possibly with its arguments the other way round.
 struct Part {
@@ -17,82 +21,91 @@ pub(super) fn select(features: &[Feature], constants: &[Constants]) -> Vec<usize
     let mut order: Vec<usize> = (0..features.len()).collect();
     order.sort_by_key(|&i| (features[i].effects.len(), features[i].kinds.len(), i));
     let mut kept = vec![];
+    // None of them is a combination of others.
     let mut parts: Vec<Part> = vec![];
     for index in order {
         let feature = &features[index];
-        let rest: Vec<usize> = (0..feature.effects.len()).collect();
-        if is_composed((index, feature), &rest, &mut vec![], &parts, constants) {
-            continue;
+        let made_of = combination(feature, &parts);
+        let unsettled = made_of.as_ref().map(|of| {
+            let settled = |p: &&usize| constants.iter().all(|c| tells(index, &parts[**p], c));
+            of.iter().find(|p| !settled(p)).copied()
+        });
+        let part = Part { index, feature: feature.clone(), mirrored: false };
+        match unsettled {
+            Some(None) => continue,
+            Some(Some(place)) => parts[place] = part,
+            None => parts.push(part),
         }
         kept.push(index);
-        parts.push(Part { index, feature: feature.clone(), mirrored: false });
-        if let [a, b] = feature.kinds[..]
-            && a == b
+        let mirror = feature.mirrored();
+        if feature.kinds.windows(2).any(|k| k[0] == k[1]) && combination(&mirror, &parts).is_none()
         {
-            parts.push(Part { index, feature: feature.mirrored(), mirrored: true });
+            parts.push(Part { index, feature: mirror, mirrored: true });
         }
     }
     kept
 }
 
-/// Whether a feature is the disjoint union of parts that tell all that it tells.
-fn is_composed(
-    whole: (usize, &Feature),
-    rest: &[usize],
-    chosen: &mut Vec<usize>,
-    parts: &[Part],
-    constants: &[Constants],
-) -> bool {
-    let Some(&first) = rest.first() else {
-        let chosen: Vec<&Part> = chosen.iter().map(|&p| &parts[p]).collect();
-        return chosen.len() > 1 && constants.iter().all(|c| tells(whole.0, &chosen, c));
+/// The parts that a feature is a sum or difference of, if it is one.
+fn combination(whole: &Feature, parts: &[Part]) -> Option<Vec<usize>> {
+    let mut patterns: Vec<&Pattern> = parts
+        .iter()
+        .flat_map(|part| &part.feature.effects)
+        .chain(&whole.effects)
+        .map(|(pattern, _)| pattern)
+        .collect();
+    patterns.sort_unstable();
+    patterns.dedup();
+    let sign = |feature: &Feature, pattern: &Pattern| -> f64 {
+        let effect = feature.effects.iter().find(|(p, _)| p == pattern);
+        effect.map_or(0.0, |(_, sign)| if *sign { 1.0 } else { -1.0 })
     };
-    for (index, part) in parts.iter().enumerate() {
-        let Some(used) = places(part, whole.1, first) else { continue };
-        if used.iter().any(|u| !rest.contains(u)) {
-            continue;
-        }
-        let left: Vec<usize> = rest.iter().copied().filter(|r| !used.contains(r)).collect();
-        chosen.push(index);
-        let composed = is_composed(whole, &left, chosen, parts, constants);
-        chosen.pop();
-        if composed {
-            return true;
-        }
-    }
-    false
-}
-
-/// Where in `whole` the effects of a part stand, if all do with the same or the opposite signs and
-/// `first` is among them.
-fn places(part: &Part, whole: &Feature, first: usize) -> Option<Vec<usize>> {
-    if part.feature.kinds != whole.kinds {
-        return None;
-    }
-    let mut flip = None;
-    let mut used = vec![];
-    for (pattern, sign) in &part.feature.effects {
-        let place = whole.effects.iter().position(|(p, _)| p == pattern)?;
-        let flipped = whole.effects[place].1 != *sign;
-        if *flip.get_or_insert(flipped) != flipped {
-            return None;
-        }
-        used.push(place);
-    }
-    used.contains(&first).then_some(used)
-}
-
-/// Whether before an action the parts are settled wherever the whole is.
-fn tells(whole: usize, parts: &[&Part], constants: &Constants) -> bool {
-    let settled = |args: &Vec<usize>| {
-        parts.iter().all(|part| {
-            let mut args = args.clone();
-            if part.mirrored {
-                args.reverse();
-            }
-            constants.get(&(part.index, args)) != Some(&None)
+    // One equation a pattern, one unknown a part; the last column is the whole.
+    let mut rows: Vec<Vec<f64>> = patterns
+        .iter()
+        .map(|p| {
+            let of_parts = parts.iter().map(|part| sign(&part.feature, p));
+            of_parts.chain([sign(whole, p)]).collect()
         })
+        .collect();
+    let pivots = eliminate(&mut rows, parts.len());
+    let solved = rows[pivots.len()..].iter().all(|row| row[parts.len()].abs() < ROUNDING);
+    let used = pivots.iter().zip(&rows).filter(|(_, row)| row[parts.len()].abs() > ROUNDING);
+    solved.then(|| used.map(|(&part, _)| part).collect())
+}
+
+const ROUNDING: f64 = 1e-6;
+
+/// Brings equations to reduced form (Gauss and Jordan); the unknown of each of the first rows.
+fn eliminate(rows: &mut [Vec<f64>], unknowns: usize) -> Vec<usize> {
+    let mut pivots = vec![];
+    for unknown in 0..unknowns {
+        let top = pivots.len();
+        let Some(best) = (top..rows.len()).find(|&r| rows[r][unknown].abs() > ROUNDING) else {
+            continue;
+        };
+        rows.swap(top, best);
+        let factor = rows[top][unknown];
+        rows[top].iter_mut().for_each(|x| *x /= factor);
+        let pivot = rows[top].clone();
+        for (_, row) in rows.iter_mut().enumerate().filter(|(r, _)| *r != top) {
+            let factor = row[unknown];
+            row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= factor * p);
+        }
+        pivots.push(unknown);
+    }
+    pivots
+}
+
+/// Whether before an action a part is settled wherever the whole is.
+fn tells(whole: usize, part: &Part, constants: &Constants) -> bool {
+    let settled = |args: &Vec<usize>| {
+        let mut args = args.clone();
+        if part.mirrored {
+            args.reverse();
+        }
+        constants.get(&(part.index, args)) != Some(&None)
     };
-    let of_whole = constants.iter().filter(|((f, _), value)| *f == whole && value.is_some());
-    of_whole.into_iter().all(|((_, args), _)| settled(args))
+    let mut of_whole = constants.iter().filter(|((f, _), value)| *f == whole && value.is_some());
+    of_whole.all(|((_, args), _)| settled(args))
 }

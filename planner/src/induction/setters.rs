@@ -21,7 +21,18 @@ pub(super) fn setters(classes: &[Class], action: usize, options: &Options) -> Ve
             }
         }
     }
-    found
+    // Of `boil` with a pot and without, the pot leaves less open.
+    let args = |feature: &Feature| feature.effects[0].0.args.clone();
+    let narrow = |feature: &Feature| {
+        let own = args(feature);
+        let wider = |other: &Feature| {
+            let other = args(other);
+            other.len() > own.len() && own.iter().all(|i| other.contains(i))
+        };
+        found.iter().any(wider)
+    };
+    let widest = found.iter().filter(|feature| !narrow(feature));
+    widest.cloned().collect()
 }
 
 /// Whether some pattern never comes before this one on the same atom, and often after it.

@@ -14,7 +14,8 @@ use super::{conditions::Survey, kinds::Kinds, traces::Traces};
 pub(super) struct Relation {
     pub(super) action: usize,
     pub(super) args: Vec<usize>,
-    /// How many bits shorter the traces are with it, its own description taken off.
+    /// How many bits shorter the traces are with it, its own description taken off. Below zero where it
+    /// was taken to be safe.
     pub(super) bits: f64,
 }
 
@@ -29,6 +30,26 @@ pub(super) struct Doubt {
     pub(super) wider: Vec<usize>,
 }
 
+/// What an action takes in some of its positions, as far as relations restrict them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bars(Vec<(Vec<usize>, BTreeSet<Tuple>)>);
+
+impl Bars {
+    pub(super) fn of(traces: &Traces, relations: &[Relation]) -> Self {
+        let taken = |r: &Relation| (r.args.clone(), taken(traces, r.action, &r.args));
+        Self(relations.iter().map(taken).collect())
+    }
+
+    /// Whether some relation bars an action from these arguments.
+    pub(super) fn bar(&self, world: u32, args: &[u32]) -> bool {
+        self.0.iter().any(|(scope, seen)| !seen.contains(&(world, project(args, scope))))
+    }
+}
+
+/// Bits that what an object does not do must save for it to be barred from doing it, worth its words or
+/// not: of one who may do it, the traces would look so with a chance of one in 64.
+const BARRED: f64 = 6.0;
+
 /// World and objects.
 type Tuple = (u32, Vec<u32>);
 
@@ -40,30 +61,42 @@ pub(super) fn relations(
     survey: &mut Survey,
     action: usize,
 ) -> (Vec<Relation>, Vec<Doubt>) {
-    let mut found: Vec<Relation> = vec![];
-    let mut unrestricted: Option<Survey> = None;
     let arity = kinds.of_action[action].len();
+    let unrestricted = survey.clone();
+    let mut found: Vec<Relation> = vec![];
     for length in 1..=arity {
-        let mut scopes: Vec<Vec<usize>> = subsets(arity, length);
-        while let Some((relation, seen)) = best(traces, survey, action, &scopes) {
-            unrestricted.get_or_insert_with(|| survey.clone());
-            restrict(traces, survey, &relation, &seen);
-            scopes.retain(|scope| *scope != relation.args);
-            found.push(relation);
-        }
+        found.extend(of_length(traces, kinds, survey, action, length));
     }
-    let doubts = unrestricted.map(|survey| doubts(traces, &survey, action, arity, &found));
-    (found, doubts.unwrap_or_default())
+    let doubts = widen(traces, (&unrestricted, survey), action, arity, &mut found);
+    (found, doubts)
 }
 
-/// The scopes that hold one that was found and more, and that would be worth their words in its place.
-/// What found ones make together is not in doubt.
-fn doubts(
+/// The relations over so many arguments that are worth their words.
+pub(super) fn of_length(
     traces: &Traces,
-    survey: &Survey,
+    kinds: &Kinds,
+    survey: &mut Survey,
+    action: usize,
+    length: usize,
+) -> Vec<Relation> {
+    let mut found = vec![];
+    let mut scopes = subsets(kinds.of_action[action].len(), length);
+    while let Some((relation, seen)) = best(traces, survey, action, &scopes) {
+        restrict(traces, survey, &relation, &seen);
+        scopes.retain(|scope| *scope != relation.args);
+        found.push(relation);
+    }
+    found
+}
+
+/// Takes, in the place of relations that were found, those over more arguments that would be worth their
+/// words there: they can say all that the others say. What found ones make together is not in doubt.
+fn widen(
+    traces: &Traces,
+    (unrestricted, survey): (&Survey, &mut Survey),
     action: usize,
     arity: usize,
-    found: &[Relation],
+    found: &mut Vec<Relation>,
 ) -> Vec<Doubt> {
     let mut doubts = vec![];
     for wider in (2..=arity).flat_map(|length| subsets(arity, length)) {
@@ -71,8 +104,14 @@ fn doubts(
         let told = wider.iter().all(|i| within().any(|r| r.args.contains(i)));
         let Some(narrow) = within().next().filter(|_| !told) else { continue };
         let seen = taken(traces, action, &wider);
-        if saved(traces, survey, action, &wider, &seen) > 0.0 {
-            doubts.push(Doubt { action, args: narrow.args.clone(), wider });
+        let (gain, cost) = saved(traces, unrestricted, action, &wider, &seen);
+        if gain > cost {
+            let bits = gain - cost;
+            doubts.push(Doubt { action, args: narrow.args.clone(), wider: wider.clone() });
+            let relation = Relation { action, args: wider, bits };
+            restrict(traces, survey, &relation, &seen);
+            found.retain(|r| !r.args.iter().all(|i| relation.args.contains(i)));
+            found.push(relation);
         }
     }
     doubts
@@ -99,8 +138,11 @@ fn best(
     let mut best: Option<(Relation, BTreeSet<Tuple>)> = None;
     for scope in scopes {
         let seen = taken(traces, action, scope);
-        let bits = saved(traces, survey, action, scope, &seen);
-        if bits > 0.0 && best.as_ref().is_none_or(|(b, _)| bits > b.bits) {
+        let (gain, cost) = saved(traces, survey, action, scope, &seen);
+        let bits = gain - cost;
+        if (bits > 0.0 || scope.len() == 1 && gain > BARRED)
+            && best.as_ref().is_none_or(|(b, _)| bits > b.bits)
+        {
             best = Some((Relation { action, args: scope.clone(), bits }, seen));
         }
     }
@@ -113,13 +155,14 @@ fn taken(traces: &Traces, action: usize, scope: &[usize]) -> BTreeSet<Tuple> {
     steps.map(|(run, _, step)| (traces.runs[run].world, project(&step.args, scope))).collect()
 }
 
+/// The bits that a relation saves, and those of its description.
 fn saved(
     traces: &Traces,
     survey: &Survey,
     action: usize,
     scope: &[usize],
     seen: &BTreeSet<Tuple>,
-) -> f64 {
+) -> (f64, f64) {
     let mut gain = 0.0;
     let mut candidates: BTreeSet<Tuple> = seen.clone();
     for (run, at, _) in traces.steps() {
@@ -138,7 +181,7 @@ fn saved(
     let cost: f64 = (0..traces.worlds() as u32)
         .map(|world| log2_choose(in_world(&candidates, world), in_world(seen, world)))
         .sum();
-    gain - cost
+    (gain, cost)
 }
 
 /// log2 of the number of ways to choose k of n.

@@ -27,7 +27,7 @@ impl Timeline {
             for (index, feature) in features.iter().enumerate() {
                 let own = feature.effects.iter().filter(|(p, _)| p.action == step.action);
                 for (pattern, value) in own {
-                    let atom: Vec<u32> = pattern.args.iter().map(|&i| step.args[i]).collect();
+                    let atom = pattern.atom(&step.args);
                     let list: &mut Changes = changes[run][index].entry(atom).or_default();
                     list.push((at, *value));
                 }

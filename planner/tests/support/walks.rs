@@ -1,7 +1,9 @@
 //! Random walks in a hand-written model, as the text of action traces.
 
-use ergon_planner::Problem;
-use ergon_vocab::GroundAction;
+use std::collections::{BTreeSet, VecDeque};
+
+use ergon_planner::{Problem, SearchOptions, Task, solve};
+use ergon_vocab::{ActionId, GroundAction, PlanOutcome, dummy::StoppedClock};
 
 use super::brute::{World, steps};
 
@@ -39,6 +41,45 @@ pub fn walk(problem: &Problem, length: usize, draw: &mut Draw) -> Vec<GroundActi
         world = after;
     }
     walk
+}
+
+/// So many actions: first a walk, then a plan for the problem from where it led, then a walk again. In a
+/// walk first the action is drawn and then its arguments.
+pub fn play_and_plan(problem: &Problem, length: usize, draw: &mut Draw) -> Vec<GroundAction> {
+    let mut world = World::of(problem);
+    let mut walk = vec![];
+    let mut planned = VecDeque::new();
+    let start = draw.roll(length / 3);
+    while walk.len() < length {
+        if walk.len() == start {
+            planned = plan_from(problem, &world);
+        }
+        let mut next = steps(problem, &world);
+        if let Some(wanted) = planned.pop_front() {
+            next.retain(|(action, _)| *action == wanted);
+        } else {
+            let names: BTreeSet<ActionId> = next.iter().map(|(action, _)| action.schema).collect();
+            let name = names.iter().nth(draw.roll(names.len())).copied();
+            next.retain(|(action, _)| Some(action.schema) == name);
+        }
+        if next.is_empty() {
+            break;
+        }
+        let (action, after) = next.swap_remove(draw.roll(next.len()));
+        walk.push(action);
+        world = after;
+    }
+    walk
+}
+
+fn plan_from(problem: &Problem, world: &World) -> VecDeque<GroundAction> {
+    let from = problem.clone().with_init(world.state.clone());
+    let from = from.unwrap_or_else(|error| panic!("{error}"));
+    let clock = StoppedClock::default();
+    match solve(&Task::new(&from), &SearchOptions::default(), &clock).0 {
+        PlanOutcome::Solved(plan) => plan.steps.into_iter().map(|step| step.action).collect(),
+        _ => VecDeque::new(),
+    }
 }
 
 /// A walk as a trace.

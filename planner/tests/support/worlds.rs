@@ -106,3 +106,44 @@ pub fn sorting(items: usize, colours: usize, draw: &mut Draw) -> String {
         facts.join(" ")
     )
 }
+
+/// A kitchen with two surfaces, a stove and a toaster: things stand anywhere, pots are empty, some slices
+/// are cut, none is toasted. The goal is two slices or eggs, each on a plate.
+pub fn kitchen(slices: usize, eggs: usize, pots: usize, draw: &mut Draw) -> String {
+    let kinds =
+        [("knife", 1), ("loaf", 1), ("plate", 2), ("pot", pots), ("egg", eggs), ("slice", slices)];
+    let mut objects = "counter table - surface stove - burner toaster - rack".to_owned();
+    let mut facts = vec!["(free-gripper) (near-tap counter)".to_owned()];
+    let mut free = vec!["stove", "toaster"];
+    for (kind, count) in kinds {
+        for thing in (0..count).map(|index| format!("{kind}{index}")) {
+            objects += &format!(" {thing} - {kind}");
+            let mut place = ["counter", "table"][draw.roll(2)];
+            let apparatus = ["stove", "toaster"][usize::from(kind == "slice")];
+            if ["pot", "slice"].contains(&kind) && free.contains(&apparatus) && draw.roll(3) == 0 {
+                place = apparatus;
+                free.retain(|a| *a != apparatus);
+            } else if kind == "slice" && draw.roll(3) > 0 {
+                facts.push(format!("(uncut {thing} loaf0)"));
+                continue;
+            }
+            facts.push(format!("(at {thing} {place})"));
+            facts.extend(["egg", "slice"].contains(&kind).then(|| format!("(raw {thing})")));
+        }
+    }
+    facts.extend(free.iter().map(|apparatus| format!("(free {apparatus})")));
+    facts.extend(["stove", "toaster"].map(|a| format!("({} {a})", ["on", "off"][draw.roll(2)])));
+    let foods: Vec<String> = (0..slices)
+        .map(|index| format!("slice{index}"))
+        .chain((0..eggs).map(|index| format!("egg{index}")))
+        .collect();
+    let first = draw.roll(foods.len());
+    let second = (first + 1 + draw.roll(foods.len() - 1)) % foods.len();
+    let served = |food: usize, plate: usize| format!("(served {} plate{plate})", foods[food]);
+    format!(
+        "(define (problem any) (:domain kitchen) (:objects {objects}) (:init {}) (:goal (and {} {})))",
+        facts.join(" "),
+        served(first, draw.roll(2)),
+        served(second, draw.roll(2))
+    )
+}
