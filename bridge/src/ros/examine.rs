@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::arm::RosArm;
 use super::wire::RosError;
-use crate::robot::{ArmPort, CameraFile, Chain, GripperKind, RobotFile, Sensed};
+use crate::robot::{ArmPort, Calibration, Chain, GripperKind, RobotFile, Sensed};
 
 /// How long pictures and joint states are listened for once the controllers are there.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ impl Finding {
 pub fn examine(
     file: &RobotFile,
     chain: &Chain,
-    calibrations: &[CameraFile],
+    calibrations: &[Calibration],
     patience: Duration,
 ) -> Result<Vec<Finding>, RosError> {
     let mut arm = RosArm::open(file, chain, || None)?;
@@ -144,7 +144,7 @@ fn cameras(file: &RobotFile, sensed: &Sensed, now: Duration) -> Vec<Finding> {
 }
 
 /// Whether what the cameras' drivers say agrees with the calibration files.
-fn intrinsics(file: &RobotFile, calibrations: &[CameraFile], sensed: &Sensed) -> Vec<Finding> {
+fn intrinsics(file: &RobotFile, calibrations: &[Calibration], sensed: &Sensed) -> Vec<Finding> {
     let told = file.cameras.iter().zip(calibrations).filter(|(camera, _)| !camera.info.is_empty());
     told.map(|(camera, calibration)| {
         let what = format!("intrinsics {}", camera.name);
@@ -154,7 +154,7 @@ fn intrinsics(file: &RobotFile, calibrations: &[CameraFile], sensed: &Sensed) ->
                 let remedy = "check its info topic; leave it out where there is none";
                 Finding::bad(&what, format!("nothing on {topic}"), remedy)
             }
-            Some((_, told)) => match calibration.contradiction(told) {
+            Some((_, told)) => match calibration.file.contradiction(told) {
                 None => Finding::good(&what, "agree with its calibration file"),
                 Some(why) => Finding::bad(&what, why, "calibrate it, or correct its file"),
             },

@@ -133,7 +133,7 @@ impl Field {
                 }
                 arm.wait(Duration::from_millis(20));
             };
-            if let Some(why) = calibration.contradiction(&told) {
+            if let Some(why) = calibration.file.contradiction(&told) {
                 return Err(wrong(why, "ergon doctor --robot ROBOT.toml shows all cameras"));
             }
         }
