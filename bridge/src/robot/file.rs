@@ -55,6 +55,8 @@ pub struct RosFile {
     pub network: Network,
     /// Whose messages a served robot speaks.
     pub distro: Distro,
+    /// Whether the robot stamps by the clock on `/clock`, as simulators do.
+    pub use_sim_time: bool,
 }
 
 /// `[arm]`.
@@ -64,12 +66,12 @@ pub struct ArmFile {
     /// Path of the robot description, relative to the robot file; empty where it is read from a topic.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub urdf: String,
-    /// The link that is the base frame.
-    pub base: String,
     /// Topic on which the robot tells its description (`std_msgs/String`, latched); empty where it is a
     /// file.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// The link that is the base frame.
+    pub base: String,
     /// The link that is the tool centre point.
     pub tool: String,
     /// Topic of the joint states.
@@ -183,6 +185,8 @@ pub struct WatchFile {
     pub tracking: f64,
     /// Topic of the emergency stop (`std_msgs/Bool`); empty for none.
     pub stop: String,
+    /// Whether messages are as old as their stamps say; otherwise, as long ago as they arrived.
+    pub stamps: bool,
 }
 
 impl Default for WatchFile {
@@ -193,6 +197,7 @@ impl Default for WatchFile {
             silence_secs: 0.5,
             tracking: 0.1,
             stop: "/estop".into(),
+            stamps: true,
         }
     }
 }
@@ -458,16 +463,16 @@ impl RobotFile {
     }
 }
 
-fn is_ros_name(name: &str) -> bool {
-    let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let fits = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let parts = name.strip_prefix('/').unwrap_or(name);
-    name.len() <= 200 && parts.split('/').all(|part| begins(part) && fits(part))
 /// Whether a place is where an arm on the base could be.
 pub fn is_near(position: &[f64; 3]) -> bool {
     position.iter().all(|x| x.abs() <= FARTHEST)
 }
 
+fn is_ros_name(name: &str) -> bool {
+    let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let fits = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let parts = name.strip_prefix('/').unwrap_or(name);
+    name.len() <= 200 && parts.split('/').all(|part| begins(part) && fits(part))
 }
 
 fn error(
@@ -538,11 +543,6 @@ mod tests {
             ("\"/estop\"", "\"e stop\"", "watch.stop: expected a ROS name"),
             ("workspace_min = [0.", "workspace_min = [9.", "limits.workspace_max: expected each"),
             ("[gripper]", "[griper]", "unknown field `griper`"),
-        ];
-        for (from, to, expected) in cases {
-            let text = refused(from, to);
-            assert!(text.contains(expected), "{text}\nexpected {expected}");
-        }
             (
                 "urdf = \"panda.urdf\"\n",
                 "",
@@ -558,6 +558,11 @@ mod tests {
                 "description = \"/a b\"",
                 "arm.description: expected a ROS name",
             ),
+        ];
+        for (from, to, expected) in cases {
+            let text = refused(from, to);
+            assert!(text.contains(expected), "{text}\nexpected {expected}");
+        }
         let file = RobotFile::parse(FILES[0], "r.toml").unwrap();
         let mut few = file.clone();
         few.arm.acceleration = OneOrMany::Many(vec![1.0; 3]);
@@ -565,11 +570,6 @@ mod tests {
         assert!(text.contains("expected one number for 7 joints, found 3"), "{text}");
     }
 
-    #[test]
-    fn names_stand_in_the_namespace_unless_they_begin_with_a_slash() {
-        let mut file = RobotFile::parse(FILES[0], "r.toml").unwrap();
-        file.ros.namespace = "left/".into();
-        assert_eq!(file.full_name("states"), "/left/states");
     #[test]
     fn a_place_is_a_position_or_a_frame() {
         let with = |place: &str| {
@@ -598,6 +598,11 @@ mod tests {
         assert_eq!(RobotFile::parse(&toml::to_string(&file).unwrap(), "again").unwrap(), file);
     }
 
+    #[test]
+    fn names_stand_in_the_namespace_unless_they_begin_with_a_slash() {
+        let mut file = RobotFile::parse(FILES[0], "r.toml").unwrap();
+        file.ros.namespace = "left/".into();
+        assert_eq!(file.full_name("states"), "/left/states");
         assert_eq!(file.full_name("/states"), "/states");
         file.ros.namespace.clear();
         assert_eq!(file.full_name("states"), "/states");

@@ -15,6 +15,7 @@ mod frames;
 mod goal;
 mod port;
 mod segment;
+mod stamps;
 mod states;
 #[cfg(test)]
 pub(crate) mod testbed;
@@ -28,11 +29,12 @@ pub use file::{
     RosFile, SymbolPlace, WatchFile, is_near,
 };
 pub use follower::Follower;
-pub use goal::{GoalError, check, order, well_formed};
 pub use frames::{FrameError, Frames};
-pub use port::{ArmPort, DryArm, Progress, Sensed, Stop};
+pub use goal::{GoalError, check, order, well_formed};
+pub use port::{ArmPort, DryArm, Oddity, Progress, Sensed, Stop};
 pub use segment::{JointState, LONGEST_SECS, Pace, Point, Segment, flowing, rest_to_rest};
+pub use stamps::{Made, Stamp, Stamps, ToldClock};
 pub use states::{Reading, StateError, StateMap};
-pub use urdf::UrdfError;
 #[cfg(feature = "ros2")]
 pub(crate) use urdf::LONGEST as LONGEST_DESCRIPTION;
+pub use urdf::UrdfError;
