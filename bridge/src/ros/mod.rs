@@ -10,17 +10,19 @@
 mod agent;
 mod arm;
 mod examine;
+mod execute;
 mod line;
 pub mod messages;
+mod plansys2;
 mod serve;
 mod supervise;
+mod told;
 mod wire;
 
-mod told;
 pub use agent::{Agent, AgentEvent, Answer, Execution, serve_agent};
 pub use arm::RosArm;
 pub use examine::{Finding, examine};
 pub use serve::{ServedArm, ServedCamera, serve_arm};
 pub use supervise::{Heart, Watch, supervise};
-pub use wire::{RosError, Wire};
 pub use told::{Told, Wanted};
+pub use wire::{RosError, Wire};
