@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ergon_controller::{Executive, Report, learned};
-use ergon_planner::{SearchOptions, Session};
+use ergon_planner::{PlanCall, PlanFile, Problem, SearchOptions, Session, Task, Verdict, validate};
 use ergon_scenarios::GoalLiteral;
 use ergon_vocab::dummy::SameGoal;
 use ergon_vocab::{
-    CameraSpec, Command, Event, Observation, Observer, Perceiver, Robot, RobotError, StepRecord,
+    CameraSpec, Clock, Command, Event, Literal, Observation, Observer, Perceiver, Plan,
+    PlanOutcome, Planner, Robot, RobotError, State, StepRecord,
 };
 
 use crate::episode::{Agent, Borrowed};
@@ -24,6 +25,8 @@ pub struct FieldTask<'a> {
     pub seed: u64,
     /// The goal; the scenario's where there is none.
     pub goal: Option<&'a [GoalLiteral]>,
+    /// The plan to begin with; where there is none, it is made.
+    pub plan: Option<&'a PlanFile>,
     /// The robot's cameras; empty for those of the scenario.
     pub cameras: &'a [CameraSpec],
 }
@@ -41,7 +44,7 @@ pub fn run_field(
     notes: &RefCell<Vec<String>>,
     mut watchers: Vec<&mut dyn Watcher>,
 ) -> Result<Report, SetupError> {
-    let FieldTask { setup, seed, goal, cameras } = *task;
+    let FieldTask { setup, seed, goal, plan, cameras } = *task;
     let mut instance = setup.scenario.instance(seed);
     if let Some(goal) = goal {
         instance.goal = goal.to_vec();
@@ -62,8 +65,9 @@ pub fn run_field(
     };
     let mut session =
         Session::new(cast.task.clone(), SearchOptions::default(), Borrowed(context.clock));
+    let mut planner = Given { plan: plan.cloned(), problem: &cast.problem, planner: &mut session };
     let mut executive = Executive {
-        planner: &mut session,
+        planner: &mut planner,
         perceiver: &mut perceiver,
         skills: agent.skills,
         bindings: cast.bindings.clone(),
@@ -74,6 +78,51 @@ pub fn run_field(
     };
     let mut robot = Told { robot, stop: context.stop, notes, watchers: &watchers, time_secs: 0.0 };
     Ok(executive.run(&mut robot, &mut Shared(&watchers)))
+}
+
+/// A planner that is given its first plan.
+struct Given<'a, P> {
+    /// The plan, until it was found to lead to the goal.
+    plan: Option<PlanFile>,
+    problem: &'a Problem,
+    planner: &'a mut P,
+}
+
+impl<C: Clock> Planner for Given<'_, Session<C>> {
+    fn plan(&mut self, state: &State, goal: &[Literal]) -> PlanOutcome {
+        let Some(given) = &self.plan else { return self.planner.plan(state, goal) };
+        match given_plan(given, self.problem, self.planner.task(), state, goal) {
+            Ok(plan) => {
+                self.plan = None;
+                PlanOutcome::Solved(plan)
+            }
+            Err(why) => PlanOutcome::Unsolvable(format!("the plan that was given: {why}")),
+        }
+    }
+}
+
+/// A plan of names with what its steps need and do, if it leads from a state to a goal.
+fn given_plan(
+    given: &PlanFile,
+    problem: &Problem,
+    task: &Task,
+    state: &State,
+    goal: &[Literal],
+) -> Result<Plan, String> {
+    let problem = problem.clone().with_init(state.clone());
+    let problem = problem.and_then(|p| p.with_goal(goal.to_vec())).map_err(|e| e.to_string())?;
+    if let flaw @ Verdict::Invalid(_) = validate(&problem, given) {
+        return Err(flaw.to_string());
+    }
+    let symbols = problem.symbols();
+    // The validator knows every name of a valid plan.
+    let step = |call: &PlanCall| {
+        let args = call.args.iter().map(|name| symbols.object(name)).collect::<Option<Box<[_]>>>();
+        Some((symbols.action(&call.action)?.index(), args?, 1))
+    };
+    let path =
+        given.steps.iter().map(step).collect::<Option<Vec<_>>>().ok_or("a name is unknown")?;
+    Ok(task.plan(state, problem.values(), path))
 }
 
 type Watchers<'a> = RefCell<Vec<&'a mut dyn Watcher>>;
@@ -128,5 +177,48 @@ impl Robot for Told<'_, '_> {
         self.heed()?;
         let result = self.robot.step(command);
         self.tell(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ergon_planner::Domain;
+
+    use super::*;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> std::time::Duration {
+            std::time::Duration::ZERO
+        }
+    }
+
+    #[test]
+    fn a_plan_that_was_given_is_taken_once_and_only_where_it_leads_to_the_goal() {
+        let domain = include_str!("../../domains/hanoi/domain.pddl");
+        let domain = Domain::parse(domain, "domain").unwrap();
+        let problem = include_str!("../../domains/hanoi/p03.pddl");
+        let problem = Problem::parse(problem, "problem", &domain).unwrap();
+        let (task, goal) = (Task::new(&problem), problem.goal().literals().unwrap());
+        let mut session = Session::new(task.clone(), SearchOptions::default(), Still);
+        let PlanOutcome::Solved(made) = session.plan(problem.init(), &goal) else {
+            panic!("no plan");
+        };
+        let show =
+            |step: &ergon_vocab::PlanStep| task.symbols().show_action(&step.action).to_string();
+        let names: Vec<String> = made.steps.iter().map(show).collect();
+        let file = |names: &[String]| Some(PlanFile::parse(&names.join("\n"), "plan").unwrap());
+        let mut given = Given { plan: file(&names), problem: &problem, planner: &mut session };
+        assert_eq!(given.plan(problem.init(), &goal), PlanOutcome::Solved(made.clone()));
+        assert!(given.plan.is_none(), "another plan is made where this one went wrong");
+        for wrong in [&names[1..], &names[..names.len() - 1], &["(fly away)".to_owned()]] {
+            given.plan = file(wrong);
+            let PlanOutcome::Unsolvable(why) = given.plan(problem.init(), &goal) else {
+                panic!("{wrong:?} was taken");
+            };
+            assert!(why.starts_with("the plan that was given: "), "{why}");
+            assert!(given.plan.is_some());
+        }
     }
 }

@@ -21,7 +21,10 @@ fn main() {
     let mut arm = RosArm::open(&file, &chain, || None).unwrap();
     assert!(arm.await_controllers(Duration::from_secs(20)), "no controllers");
     let mut driver = Driver::new(arm, settings, |what| println!("note: {what}"));
-    let begin = driver.observe().unwrap();
+    let begin = match driver.observe() {
+        Ok(begin) => begin,
+        Err(why) => return println!("ENDED at the beginning: {why}"),
+    };
     println!(
         "begin at {:.4} {:.4} {:.4}",
         begin.ee_position.x, begin.ee_position.y, begin.ee_position.z

@@ -33,24 +33,51 @@ pub struct SeenPoint {
     pub pixel: [f64; 2],
 }
 
-/// A camera calibration file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A camera calibration file as it is written.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct CameraText {
+    mount: MountFile,
+    position: Option<[f64; 3]>,
+    rotation: Option<[f64; 4]>,
+    frame: Option<String>,
+    focal: f64,
+    size: [usize; 2],
+    #[serde(default, rename = "point")]
+    points: Vec<SeenPoint>,
+}
+
+/// Where a camera is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Whereabouts {
+    /// In the mount's frame. Axes of the camera: x right, y down, z into the picture.
+    Said(Pose),
+    /// As tf says of a frame of this name, with the same axes: the camera's optical frame.
+    Frame(String),
+}
+
+/// A camera calibration file.
+#[derive(Clone, Debug, PartialEq)]
 pub struct CameraFile {
     /// What the camera is fixed to.
     pub mount: MountFile,
-    /// Where it is, in the mount's frame, m.
-    pub position: [f64; 3],
-    /// How it is turned in the mount's frame: quaternion x, y, z, w. Axes of the camera: x right, y down,
-    /// z into the picture.
-    pub rotation: [f64; 4],
+    /// Where it is.
+    pub at: Whereabouts,
     /// Focal length, pixels. The principal point is the middle of the picture.
     pub focal: f64,
     /// Width and height, pixels.
     pub size: [usize; 2],
     /// Points to check it by.
-    #[serde(default, rename = "point")]
     pub points: Vec<SeenPoint>,
+}
+
+/// A camera of which it is known where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibration {
+    /// Its file.
+    pub file: CameraFile,
+    /// Where it is in the mount's frame.
+    pub mount_from_camera: Pose,
 }
 
 /// How a camera sees by its own driver (`sensor_msgs/CameraInfo`).
@@ -89,15 +116,8 @@ impl CameraFile {
             FileError::new(&Place::whole(file), key, message)
                 .with_hint("docs/real-robot.md describes every key")
         };
-        let camera: Self =
+        let camera: CameraText =
             toml::from_str(text).map_err(|e| wrong("", e.message().replace('\n', ", ")))?;
-        let norm = camera.rotation.iter().map(|x| x * x).sum::<f64>().sqrt();
-        if !(0.99..=1.01).contains(&norm) {
-            return Err(wrong(
-                "rotation",
-                format!("expected a unit quaternion, found length {norm}"),
-            ));
-        }
         if !(1.0..=1e5).contains(&camera.focal) {
             return Err(wrong(
                 "focal",
@@ -114,31 +134,24 @@ impl CameraFile {
         if camera.points.len() > MOST_POINTS || !camera.points.iter().all(finite) {
             return Err(wrong("point", "expected at most 10000 points of finite numbers".into()));
         }
-        match camera.position.iter().all(|x| x.abs() <= 100.0) {
-            true => Ok(camera),
-            false => Err(wrong("position", "expected metres within 100 m".into())),
-        }
+        let at = camera.whereabouts().map_err(|(key, message)| wrong(key, message))?;
+        let CameraText { mount, focal, size, points, .. } = camera;
+        Ok(Self { mount, at, focal, size, points })
     }
 
-    /// Its pose in the mount's frame.
-    pub fn mount_from_camera(&self) -> Pose {
-        let [x, y, z, w] = self.rotation;
-        let rotation = UnitQuaternion::from_quaternion(Quaternion::new(w, x, y, z));
-        Pose::from_parts(Translation3::from(Vector3::from(self.position)), rotation)
-    }
-
-    /// The camera as the agent is told of it.
-    pub fn spec(&self, name: &str) -> CameraSpec {
-        CameraSpec {
-            name: name.to_owned(),
-            mount: match self.mount {
-                MountFile::Cell => Mount::Cell,
-                MountFile::Tool => Mount::Tool,
-            },
-            mount_from_camera: self.mount_from_camera(),
-            fov_y: 2.0 * (self.size[1] as f64 / 2.0 / self.focal).atan(),
-            size: self.size,
-        }
+    /// The camera, where it is said to be, or where `find` finds its frame in that of its mount.
+    ///
+    /// # Errors
+    /// What `find` says.
+    pub fn placed<E>(
+        &self,
+        find: impl FnOnce(MountFile, &str) -> Result<Pose, E>,
+    ) -> Result<Calibration, E> {
+        let mount_from_camera = match &self.at {
+            Whereabouts::Said(pose) => *pose,
+            Whereabouts::Frame(frame) => find(self.mount, frame)?,
+        };
+        Ok(Calibration { file: self.clone(), mount_from_camera })
     }
 
     /// In what the camera's own driver contradicts this file, if in anything.
@@ -173,18 +186,60 @@ impl CameraFile {
         let straight = bent <= DISTORTION_TOLERANCE;
         (!straight).then(|| format!("the lens distorts ({bent:.3}): name a rectified image topic"))
     }
+}
+
+impl CameraText {
+    fn whereabouts(&self) -> Result<Whereabouts, (&'static str, String)> {
+        let (position, [x, y, z, w]) = match (&self.frame, self.position, self.rotation) {
+            (Some(frame), None, None) if !frame.is_empty() => {
+                return Ok(Whereabouts::Frame(frame.clone()));
+            }
+            (None, Some(position), Some(rotation)) => (position, rotation),
+            _ => {
+                let message = "expected position and rotation, or frame (a name in tf), not both";
+                return Err(("frame", message.into()));
+            }
+        };
+        let turn = Quaternion::new(w, x, y, z);
+        let norm = turn.norm();
+        if !(0.99..=1.01).contains(&norm) {
+            return Err(("rotation", format!("expected a unit quaternion, found length {norm}")));
+        }
+        if !position.iter().all(|x| x.abs() <= 100.0) {
+            return Err(("position", "expected metres within 100 m".into()));
+        }
+        let turn = UnitQuaternion::from_quaternion(turn);
+        Ok(Whereabouts::Said(Pose::from_parts(Translation3::from(position), turn)))
+    }
+}
+
+impl Calibration {
+    /// The camera as the agent is told of it.
+    pub fn spec(&self, name: &str) -> CameraSpec {
+        let CameraFile { mount, focal, size, .. } = self.file;
+        CameraSpec {
+            name: name.to_owned(),
+            mount: match mount {
+                MountFile::Cell => Mount::Cell,
+                MountFile::Tool => Mount::Tool,
+            },
+            mount_from_camera: self.mount_from_camera,
+            fov_y: 2.0 * (size[1] as f64 / 2.0 / focal).atan(),
+            size,
+        }
+    }
 
     /// Projects the points and compares; `None` where there are none.
     pub fn residual(&self) -> Option<Residual> {
-        if self.points.is_empty() {
+        if self.file.points.is_empty() {
             return None;
         }
         let model = CameraModel {
-            base_from_camera: self.mount_from_camera(),
-            focal: self.focal,
-            size: self.size,
+            base_from_camera: self.mount_from_camera,
+            focal: self.file.focal,
+            size: self.file.size,
         };
-        let away = self.points.iter().map(|point| {
+        let away = self.file.points.iter().map(|point| {
             let (pixel, _) = model.project(&Vector3::from(point.position))?;
             Some((pixel - Vector2::from(point.pixel)).norm())
         });
@@ -192,7 +247,7 @@ impl CameraFile {
         let seen: Vec<f64> = away.iter().flatten().copied().collect();
         let mean = seen.iter().map(|d| d * d).sum::<f64>() / seen.len().max(1) as f64;
         Some(Residual {
-            points: self.points.len(),
+            points: self.file.points.len(),
             rms: mean.sqrt(),
             largest: seen.iter().copied().fold(0.0, f64::max),
             behind: away.len() - seen.len(),
@@ -202,6 +257,8 @@ impl CameraFile {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const OVERHEAD: &str = "
@@ -218,9 +275,34 @@ mod tests {
         pixel = [63, 54]
     ";
 
+    fn calibration(text: &str) -> Calibration {
+        let file = CameraFile::parse(text, "c.toml").unwrap();
+        file.placed(|_, frame| Err(frame.to_owned())).unwrap()
+    }
+
+    #[test]
+    fn a_camera_may_be_where_tf_says() {
+        let said = "rotation = [1.0, 0.0, 0.0, 0.0]";
+        let framed = OVERHEAD.replacen("position = [0.5, 0.0, 1.0]", "frame = 'eye'", 1);
+        let both = CameraFile::parse(&framed, "c.toml").unwrap_err().to_string();
+        assert!(both.contains("frame: expected position and rotation, or frame"), "{both}");
+        let neither = OVERHEAD.replacen(said, "", 1);
+        assert!(CameraFile::parse(&neither, "c.toml").is_err());
+        let file = CameraFile::parse(&framed.replacen(said, "", 1), "c.toml").unwrap();
+        assert_eq!(file.placed(|_, frame| Err(frame.to_owned())), Err("eye".into()));
+        let at = calibration(OVERHEAD).mount_from_camera;
+        let found = file.placed(|mount, _| match mount {
+            MountFile::Cell => Ok(at),
+            MountFile::Tool => Err(()),
+        });
+        let found = found.unwrap();
+        assert_eq!(found.residual(), calibration(OVERHEAD).residual());
+        assert_eq!(found.mount_from_camera, at);
+    }
+
     #[test]
     fn the_residual_is_the_distance_in_the_picture() {
-        let camera = CameraFile::parse(OVERHEAD, "c.toml").unwrap();
+        let camera = calibration(OVERHEAD);
         let residual = camera.residual().unwrap();
         // 0.16 m at 0.8 m and 50 pixels of focal length are 10 pixels; the point was seen at (63, 54).
         assert_eq!((residual.points, residual.behind), (2, 0));
@@ -270,6 +352,22 @@ mod tests {
             assert!(text.to_string().contains(expected), "{text}");
         }
         let behind = OVERHEAD.replacen("0.0, 0.2]", "0.0, 1.2]", 1);
-        assert_eq!(CameraFile::parse(&behind, "c").unwrap().residual().unwrap().behind, 1);
+        assert_eq!(calibration(&behind).residual().unwrap().behind, 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_every_camera_is_somewhere(cut in 0usize..400, insert in "[\\[\\]=\".a-z0-9\n-]{0,8}") {
+            let cut = OVERHEAD.char_indices().map(|(i, _)| i).nth(cut).unwrap_or(0);
+            let changed = format!("{}{insert}{}", &OVERHEAD[..cut], &OVERHEAD[cut..]);
+            match CameraFile::parse(&changed, "c.toml") {
+                Ok(file) => {
+                    let placed = file.placed(|_, _| Ok::<_, ()>(Pose::identity())).unwrap();
+                    prop_assert!(placed.spec("c").fov_y > 0.0);
+                    prop_assert!(placed.mount_from_camera.translation.vector.norm() < 200.0);
+                }
+                Err(e) => prop_assert!(e.to_string().starts_with("c.toml")),
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use nalgebra::UnitQuaternion;
 
 use super::chain::Chain;
 use super::goal::{self, GoalError};
-use super::port::{ArmPort, Progress, Sensed, along};
+use super::port::{ArmPort, Oddity, Progress, Sensed, along};
 use super::segment::{JointState, Pace, Segment, flowing, rest_to_rest};
 
 /// How often a waiting driver looks, s.
@@ -18,6 +18,8 @@ const STEP: Duration = Duration::from_millis(50);
 const STILL: f64 = 1e-5;
 /// How much longer than it should a motion may take, s.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long nothing more is told of what is odd.
+const ODDITY: Duration = Duration::from_secs(1);
 
 /// How one motion follows another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,8 @@ pub struct Driver<'a, P: ArmPort> {
     asked: Duration,
     sent: Option<Sent>,
     gripper: Option<bool>,
+    /// How many oddities were told of, and when.
+    odd: (u64, Option<Duration>),
 }
 
 impl<'a, P: ArmPort> Driver<'a, P> {
@@ -99,6 +103,7 @@ impl<'a, P: ArmPort> Driver<'a, P> {
             asked: Duration::ZERO,
             sent: None,
             gripper: None,
+            odd: (0, None),
         }
     }
 
@@ -118,6 +123,7 @@ impl<'a, P: ArmPort> Driver<'a, P> {
     fn fit(&mut self) -> Result<Sensed, String> {
         let sensed = self.port.sensed();
         let now = self.port.now();
+        self.tell_oddity(&sensed, now);
         let stale = self.settings.stale;
         if let Some(stop) = sensed.stopped {
             return Err(stop.to_string());
@@ -136,16 +142,28 @@ impl<'a, P: ArmPort> Driver<'a, P> {
         }
         for name in &self.settings.cameras {
             let picture = sensed.images.iter().find(|(image, _)| image.camera == *name);
+            let unseen = sensed.unseen.iter().find(|(camera, _)| camera == name);
+            let because = unseen.map_or(String::new(), |(_, why)| format!(" ({why})"));
             match picture {
-                None => return Err(format!("camera {name} shows nothing yet{}", because())),
+                None => return Err(format!("camera {name} shows nothing yet{because}")),
                 Some((_, at)) if old(*at) => {
                     let age = now.saturating_sub(*at).as_millis();
-                    return Err(format!("the picture of camera {name} is {age} ms old"));
+                    return Err(format!("the picture of camera {name} is {age} ms old{because}"));
                 }
                 Some(_) => {}
             }
         }
         Ok(sensed)
+    }
+
+    /// Tells of what is odd, at most once a second: what is wrong with one message is with the next.
+    fn tell_oddity(&mut self, sensed: &Sensed, now: Duration) {
+        let (told, at) = self.odd;
+        let Oddity { count, what } = &sensed.oddity;
+        if *count > told && at.is_none_or(|at| now.saturating_sub(at) > ODDITY) {
+            self.odd = (*count, Some(now));
+            (self.report)(format!("clocks: {what}"));
+        }
     }
 
     /// What is sensed as soon as the robot is fit.

@@ -9,7 +9,7 @@ use ergon_vocab::{Command, Robot, RobotError};
 
 use super::driver::{Driver, DriverSettings, Handover};
 use super::file::RobotFile;
-use super::port::{ArmPort, DryArm, Progress, Sensed, Stop};
+use super::port::{ArmPort, DryArm, Oddity, Progress, Sensed, Stop};
 use super::segment::{LONGEST_SECS, Segment};
 use super::testbed::{HOME, chain};
 
@@ -20,6 +20,8 @@ enum Fault {
     None,
     /// No joint state comes any more.
     Silent,
+    /// Every joint state is stamped as one of long ago.
+    Misstamped,
     /// Every motion is refused.
     Rejects,
     /// Every motion is broken off after a while, s.
@@ -77,11 +79,16 @@ impl ArmPort for Faulty {
         }
         self.heard = Some(sensed.clone());
         self.silent_since = match fault {
-            Fault::Silent => self.silent_since.or(Some(now)),
+            Fault::Silent | Fault::Misstamped => self.silent_since.or(Some(now)),
             _ => None,
         };
         if let (Some(since), Some((_, at))) = (self.silent_since, &mut sensed.joints) {
             *at = since;
+        }
+        if fault == Fault::Misstamped {
+            let what = "joint states stamped 5.000 s before they came".to_owned();
+            sensed.complaint = Some(what.clone());
+            sensed.oddity = Oddity { count: self.turn.into(), what };
         }
         if let (Fault::Astray, Some((joints, _))) = (fault, &mut sensed.joints) {
             joints.positions[0] += 0.5;
@@ -207,6 +214,7 @@ fn nothing_goes_out_before_a_state_was_sensed() {
 fn each_fault_holds_with_its_reason_and_is_recovered_from() {
     let faults = [
         (Fault::Silent, "ms old"),
+        (Fault::Misstamped, "ms old (joint states stamped 5.000 s before they came)"),
         (Fault::Rejects, "rejected"),
         (Fault::Aborts(0.02), "aborted"),
         (Fault::Stopped, "the emergency stop is pressed"),
@@ -238,6 +246,20 @@ fn each_fault_holds_with_its_reason_and_is_recovered_from() {
             assert!(to.x - from.x > 0.05, "{handover:?} {fault:?}: it does not go on");
         }
     }
+}
+
+#[test]
+fn what_is_odd_is_told_and_not_with_every_message() {
+    let (mut driver, world, told) = driver(Handover::Finish);
+    driver.observe().unwrap();
+    world.borrow_mut().fault = Fault::Misstamped;
+    let end = driver.port().now() + Duration::from_secs(3);
+    while driver.port().now() < end {
+        let _held = driver.step(&push(0.0, 0.0));
+        driver.port().wait(Duration::from_millis(5));
+    }
+    let odd = told.borrow().iter().filter(|what| what.starts_with("clocks: joint states")).count();
+    assert_eq!(odd, 3);
 }
 
 #[test]

@@ -16,6 +16,8 @@ const VERSION: u32 = 1;
 /// The longest robot file, bytes.
 const LONGEST_FILE: usize = 1 << 20;
 const MOST_JOINTS: usize = 64;
+/// How far a place of the task may be from the arm's base along each axis, m.
+const FARTHEST: f64 = 10.0;
 
 /// Where on the network robots are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,14 +55,21 @@ pub struct RosFile {
     pub network: Network,
     /// Whose messages a served robot speaks.
     pub distro: Distro,
+    /// Whether the robot stamps by the clock on `/clock`, as simulators do.
+    pub use_sim_time: bool,
 }
 
 /// `[arm]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArmFile {
-    /// Path of the robot description, relative to the robot file.
+    /// Path of the robot description, relative to the robot file; empty where it is read from a topic.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub urdf: String,
+    /// Topic on which the robot tells its description (`std_msgs/String`, latched); empty where it is a
+    /// file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
     /// The link that is the base frame.
     pub base: String,
     /// The link that is the tool centre point.
@@ -176,6 +185,8 @@ pub struct WatchFile {
     pub tracking: f64,
     /// Topic of the emergency stop (`std_msgs/Bool`); empty for none.
     pub stop: String,
+    /// Whether messages are as old as their stamps say; otherwise, as long ago as they arrived.
+    pub stamps: bool,
 }
 
 impl Default for WatchFile {
@@ -186,6 +197,7 @@ impl Default for WatchFile {
             silence_secs: 0.5,
             tracking: 0.1,
             stop: "/estop".into(),
+            stamps: true,
         }
     }
 }
@@ -211,7 +223,11 @@ pub struct CameraEntry {
 #[serde(deny_unknown_fields)]
 pub struct SymbolPlace {
     /// Its middle, on its top face, base frame, m.
-    pub position: [f64; 3],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<[f64; 3]>,
+    /// The name in tf of a frame whose origin is there, in place of `position`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub frame: String,
 }
 
 /// A robot file.
@@ -276,7 +292,22 @@ impl RobotFile {
             let message = format!("expected {VERSION}, found {}", self.version);
             return Some(("version".into(), message, "this version of ergon reads format 1 only"));
         }
-        self.numbers().or_else(|| self.names()).or_else(|| self.workspace())
+        self.numbers()
+            .or_else(|| self.names())
+            .or_else(|| self.description())
+            .or_else(|| self.workspace())
+    }
+
+    /// The description is a file or a topic, and never both: they would differ one day.
+    fn description(&self) -> Option<Problem> {
+        let found = match (self.arm.urdf.is_empty(), self.arm.description.is_empty()) {
+            (true, true) => "neither",
+            (false, false) => "both",
+            _ => return None,
+        };
+        let message = format!("expected urdf (a file) or description (a topic), found {found}");
+        let hint = "urdf = \"arm.urdf\", or description = \"/robot_description\"";
+        Some(("arm.urdf".into(), message, hint))
     }
 
     fn numbers(&self) -> Option<Problem> {
@@ -316,7 +347,11 @@ impl RobotFile {
         for camera in &self.cameras {
             names.push(("camera", &camera.image));
         }
-        let optional = [("watch.stop", &self.watch.stop), ("ros.namespace", &self.ros.namespace)];
+        let optional = [
+            ("watch.stop", &self.watch.stop),
+            ("ros.namespace", &self.ros.namespace),
+            ("arm.description", &self.arm.description),
+        ];
         let optional = optional.into_iter().chain(self.cameras.iter().map(|c| ("camera", &c.info)));
         names.extend(optional.filter(|(_, name)| !name.is_empty()));
         let (key, found) = names.into_iter().find(|(_, name)| !is_ros_name(name))?;
@@ -341,9 +376,15 @@ impl RobotFile {
             let message = "expected the pads to move with the joint, found that they do not".into();
             return Some(("gripper".into(), message, "check open, closed and opening_per_unit"));
         }
-        let placed = |p: &SymbolPlace| p.position.iter().all(|x| x.abs() <= 10.0);
-        let (name, place) = self.symbols.iter().find(|(_, p)| !placed(p))?;
-        let message = format!("expected metres from the arm's base, found {:?}", place.position);
+        let placed = |p: &SymbolPlace| p.position.is_some() == p.frame.is_empty();
+        if let Some((name, _)) = self.symbols.iter().find(|(_, p)| !placed(p)) {
+            let message = "expected position or frame (a name in tf), and not both".into();
+            return Some((format!("symbols.{name}"), message, "frame = \"place_a\""));
+        }
+        let far = |p: &SymbolPlace| p.position.is_some_and(|at| !is_near(&at));
+        let (name, place) = self.symbols.iter().find(|(_, p)| far(p))?;
+        let found = place.position.unwrap_or_default();
+        let message = format!("expected metres from the arm's base, found {found:?}");
         Some((format!("symbols.{name}"), message, "at most 10 m"))
     }
 
@@ -422,6 +463,11 @@ impl RobotFile {
     }
 }
 
+/// Whether a place is where an arm on the base could be.
+pub fn is_near(position: &[f64; 3]) -> bool {
+    position.iter().all(|x| x.abs() <= FARTHEST)
+}
+
 fn is_ros_name(name: &str) -> bool {
     let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let fits = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -497,6 +543,21 @@ mod tests {
             ("\"/estop\"", "\"e stop\"", "watch.stop: expected a ROS name"),
             ("workspace_min = [0.", "workspace_min = [9.", "limits.workspace_max: expected each"),
             ("[gripper]", "[griper]", "unknown field `griper`"),
+            (
+                "urdf = \"panda.urdf\"\n",
+                "",
+                "expected urdf (a file) or description (a topic), found neither",
+            ),
+            (
+                "[arm]",
+                "[arm]\ndescription = \"d\"",
+                "arm.urdf: expected urdf (a file) or description",
+            ),
+            (
+                "urdf = \"panda.urdf\"",
+                "description = \"/a b\"",
+                "arm.description: expected a ROS name",
+            ),
         ];
         for (from, to, expected) in cases {
             let text = refused(from, to);
@@ -507,6 +568,34 @@ mod tests {
         few.arm.acceleration = OneOrMany::Many(vec![1.0; 3]);
         let text = few.driver(chain(), 1.0, false, "r.toml").unwrap_err().to_string();
         assert!(text.contains("expected one number for 7 joints, found 3"), "{text}");
+    }
+
+    #[test]
+    fn a_place_is_a_position_or_a_frame() {
+        let with = |place: &str| {
+            let text = format!("{}\n[symbols.a]\n{place}\n", FILES[0]);
+            RobotFile::parse(&text, "r.toml").map_err(|e| e.to_string())
+        };
+        assert_eq!(with("frame = 'a'").unwrap().symbols["a"].frame, "a");
+        let file = with("position = [0.5, 0.0, 0.1]").unwrap();
+        assert_eq!(RobotFile::parse(&toml::to_string(&file).unwrap(), "again").unwrap(), file);
+        for none in ["", "frame = ''", "frame = 'a'\nposition = [0.5, 0.0, 0.1]"] {
+            let text = with(none).unwrap_err();
+            assert!(text.contains("symbols.a: expected position or frame"), "{text}");
+        }
+        assert!(with("position = [50.0, 0.0, 0.1]").unwrap_err().contains("expected metres"));
+    }
+
+    #[test]
+    fn the_description_may_be_a_topic() {
+        let text =
+            FILES[0].replacen("urdf = \"panda.urdf\"", "description = \"/robot_description\"", 1);
+        let file = RobotFile::parse(&text, "r.toml").unwrap();
+        assert_eq!(
+            (file.arm.urdf.as_str(), file.arm.description.as_str()),
+            ("", "/robot_description")
+        );
+        assert_eq!(RobotFile::parse(&toml::to_string(&file).unwrap(), "again").unwrap(), file);
     }
 
     #[test]

@@ -27,7 +27,17 @@ impl fmt::Display for Stop {
     }
 }
 
-/// What is known of the robot at a moment, each with the time at which it arrived by the port's clock.
+/// Something that is not as it should be and alone keeps nothing from moving.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Oddity {
+    /// How many there were until now, this one included.
+    pub count: u64,
+    /// What.
+    pub what: String,
+}
+
+/// What is known of the robot at a moment, each with the time at which it was made by the port's clock:
+/// by its stamp where it has one, and otherwise when it arrived.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sensed {
     /// The arm's joints.
@@ -44,6 +54,13 @@ pub struct Sensed {
     pub other_commander: Option<String>,
     /// What was wrong with the last message that could not be used.
     pub complaint: Option<String>,
+    /// What was wrong with the last picture of a camera, by the camera's name.
+    pub unseen: Vec<(String, String)>,
+    /// How old the stamp of the last joint states was when they arrived, s; `None` where they are not
+    /// stamped.
+    pub stamp_age_secs: Option<f64>,
+    /// What was last wrong with stamps and clocks.
+    pub oddity: Oddity,
 }
 
 /// How it stands with the last goal that was sent.

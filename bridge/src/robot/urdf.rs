@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::chain::{Chain, Joint, JointKind};
 
 /// The longest description that is read, bytes, and the most XML nodes in it.
-const LONGEST: usize = 4 << 20;
+pub(crate) const LONGEST: usize = 4 << 20;
 const MOST_NODES: u32 = 200_000;
 /// The most joints between base and tool.
 const MOST_JOINTS: usize = 64;

@@ -8,16 +8,20 @@ use std::time::Duration;
 
 use ros2_client::{Message, RmwRequestId, Server};
 
+use super::execute::Executor;
 use super::line::{Desk, End};
 use super::messages::ergon_msgs::{
-    ExecuteFeedback, ExecuteGoal, ExecuteResult, GetFactsRequest, GetFactsResponse,
-    MakePlanFeedback, MakePlanGoal, MakePlanResult, SetGoalRequest, SetGoalResponse,
-    ValidatePlanRequest, ValidatePlanResponse,
+    GetFactsRequest, GetFactsResponse, MakePlanFeedback, MakePlanGoal, MakePlanResult,
+    SetGoalRequest, SetGoalResponse, ValidatePlanRequest, ValidatePlanResponse,
 };
 use super::messages::plansys2_msgs::{
-    GetDomainRequest, GetDomainResponse, GetPlanRequest, GetPlanResponse, GetProblemRequest,
-    GetProblemResponse, Plan, PlanItem, ValidateDomainRequest, ValidateDomainResponse,
+    AddProblemGoalRequest, AddProblemGoalResponse, GetDomainRequest, GetDomainResponse,
+    GetPlanRequest, GetPlanResponse, GetProblemGoalRequest, GetProblemGoalResponse,
+    GetProblemInstancesRequest, GetProblemInstancesResponse, GetProblemRequest, GetProblemResponse,
+    GetStatesRequest, GetStatesResponse, Param, Plan, PlanItem, ValidateDomainRequest,
+    ValidateDomainResponse,
 };
+use super::plansys2::{atom_node, goal_text, goal_tree};
 use super::wire::{RosError, Wire};
 use crate::robot::RobotFile;
 use crate::time::pause;
@@ -27,7 +31,7 @@ const TICK: Duration = Duration::from_millis(5);
 /// The most plans that are made at the same time.
 const MOST_PLANS: usize = 4;
 /// The longest PDDL text that is read, bytes.
-const LONGEST_TEXT: usize = 4 << 20;
+pub(super) const LONGEST_TEXT: usize = 4 << 20;
 
 /// A plan, or why there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +59,8 @@ pub struct AgentEvent {
     pub step: usize,
     /// Length of the plan.
     pub steps: usize,
+    /// The plan, where it was just made.
+    pub plan: Vec<String>,
     /// Since the beginning, s.
     pub time_secs: f64,
 }
@@ -91,6 +97,12 @@ pub trait Agent: Sync {
     /// Nothing is believed yet, and why.
     fn facts(&self) -> Result<(Vec<String>, Vec<String>), String>;
 
+    /// The goal: atoms such as `(on a b)`, and whether they shall hold.
+    fn goal(&self) -> Vec<(String, bool)>;
+
+    /// The objects, and the type of each.
+    fn objects(&self) -> Vec<(String, String)>;
+
     /// Sets the goal.
     ///
     /// # Errors
@@ -121,12 +133,21 @@ pub trait Agent: Sync {
     /// Plans for a goal and executes the plan.
     fn execute(&self, goal: &str, tell: &mut dyn FnMut(AgentEvent), stop: &AtomicBool)
     -> Execution;
+
+    /// Executes a plan that leads from what is believed to the goal; where something goes wrong on the
+    /// way, another plan to the same goal. A plan that does not lead there is not begun.
+    fn execute_plan(
+        &self,
+        plan: &[String],
+        tell: &mut dyn FnMut(AgentEvent),
+        stop: &AtomicBool,
+    ) -> Execution;
 }
 
 /// Work that goes on while the node answers others.
-struct Job<T> {
-    news: Receiver<T>,
-    stop: std::sync::Arc<AtomicBool>,
+pub(super) struct Job<T> {
+    pub(super) news: Receiver<T>,
+    pub(super) stop: std::sync::Arc<AtomicBool>,
 }
 
 /// What workers report.
@@ -135,14 +156,13 @@ enum PlanNews {
     Ended(Answer),
 }
 
-enum ExecuteNews {
-    Event(AgentEvent),
-    Ended(Execution),
-}
-
 struct Services {
     get_domain: Server<GetDomainRequest, GetDomainResponse>,
     get_problem: Server<GetProblemRequest, GetProblemResponse>,
+    get_goal: Server<GetProblemGoalRequest, GetProblemGoalResponse>,
+    add_goal: Server<AddProblemGoalRequest, AddProblemGoalResponse>,
+    get_instances: Server<GetProblemInstancesRequest, GetProblemInstancesResponse>,
+    get_predicates: Server<GetStatesRequest, GetStatesResponse>,
     get_plan: Server<GetPlanRequest, GetPlanResponse>,
     validate_domain: Server<ValidateDomainRequest, ValidateDomainResponse>,
     get_facts: Server<GetFactsRequest, GetFactsResponse>,
@@ -163,24 +183,19 @@ pub fn serve_agent(file: &RobotFile, agent: &dyn Agent, stop: &AtomicBool) -> Re
             &full("ergon/make_plan"),
             ("ergon_msgs", "MakePlan"),
         )?);
-    let mut executing =
-        Desk::new(wire.action_server::<ExecuteGoal, ExecuteResult, ExecuteFeedback>(
-            &full("ergon/execute"),
-            ("ergon_msgs", "Execute"),
-        )?);
+    let mut executor = Executor::open(&mut wire, &full)?;
     std::thread::scope(|scope| {
         let mut plan: Option<Job<PlanNews>> = None;
-        let mut execution: Option<Job<ExecuteNews>> = None;
         let mut answers = Vec::new();
         while !stop.load(Ordering::Relaxed) {
             services.answer(agent);
             answer_plans(scope, &services.get_plan, agent, &mut answers);
             serve_plan(scope, &mut planning, agent, &mut plan);
-            serve_execution(scope, &mut executing, agent, &mut execution);
+            executor.serve(scope, agent);
             pause(TICK);
         }
-        let stops = plan.iter().map(|job| &job.stop).chain(execution.iter().map(|job| &job.stop));
-        stops.for_each(|stop| stop.store(true, Ordering::Relaxed));
+        executor.stop();
+        plan.iter().for_each(|job| job.stop.store(true, Ordering::Relaxed));
         for (_, job) in &answers {
             let job: &Job<PlanNews> = job;
             job.stop.store(true, Ordering::Relaxed);
@@ -190,7 +205,7 @@ pub fn serve_agent(file: &RobotFile, agent: &dyn Agent, stop: &AtomicBool) -> Re
 }
 
 /// Starts work of which `work` reports.
-fn start<'s, T: Send + 's>(
+pub(super) fn start<'s, T: Send + 's>(
     scope: &'s Scope<'s, '_>,
     work: impl FnOnce(&Sender<T>, &AtomicBool) + Send + 's,
 ) -> Job<T> {
@@ -263,63 +278,6 @@ fn serve_plan<'s>(
     }
 }
 
-fn serve_execution<'s>(
-    scope: &'s Scope<'s, '_>,
-    desk: &mut Desk<ExecuteGoal, ExecuteResult, ExecuteFeedback>,
-    agent: &'s dyn Agent,
-    job: &mut Option<Job<ExecuteNews>>,
-) {
-    let busy = job.is_some();
-    let taken = desk.take(|goal| !busy && goal.goal.len() <= LONGEST_TEXT, ExecuteResult::default);
-    if let Some(ExecuteGoal { goal }) = taken {
-        *job = Some(start(scope, move |news, stop| {
-            let mut tell = |event| {
-                let _heard = news.send(ExecuteNews::Event(event));
-            };
-            let execution = agent.execute(&goal, &mut tell, stop);
-            let _heard = news.send(ExecuteNews::Ended(execution));
-        }));
-    }
-    if desk.called_off()
-        && let Some(job) = job
-    {
-        job.stop.store(true, Ordering::Relaxed);
-    }
-    desk.answer();
-    let Some(Job { news, .. }) = job else { return };
-    if let Ok(news) = news.try_recv() {
-        match news {
-            ExecuteNews::Event(e) => desk.feedback(ExecuteFeedback {
-                event: e.event,
-                text: e.text,
-                action: e.action,
-                step: e.step as i32,
-                steps: e.steps as i32,
-                time_secs: e.time_secs,
-            }),
-            ExecuteNews::Ended(execution) => {
-                let end = match execution.outcome.as_str() {
-                    "solved" => End::Succeeded,
-                    "cancelled" => End::Canceled,
-                    _ => End::Aborted,
-                };
-                desk.end(
-                    end,
-                    ExecuteResult {
-                        success: end == End::Succeeded,
-                        outcome: execution.outcome,
-                        error_info: execution.info,
-                        actions: execution.actions as i32,
-                        retries: execution.retries as i32,
-                        replans: execution.replans as i32,
-                    },
-                );
-                *job = None;
-            }
-        }
-    }
-}
-
 type PlanServer = Server<GetPlanRequest, GetPlanResponse>;
 
 /// PlanSys2's own service: each plan is made in a thread of its own, so that nobody waits for others.
@@ -374,6 +332,16 @@ impl Services {
             get_domain: wire.server(&full("domain_expert/get_domain"), plansys2("GetDomain"))?,
             get_problem: wire
                 .server(&full("problem_expert/get_problem"), plansys2("GetProblem"))?,
+            get_goal: wire
+                .server(&full("problem_expert/get_problem_goal"), plansys2("GetProblemGoal"))?,
+            add_goal: wire
+                .server(&full("problem_expert/add_problem_goal"), plansys2("AddProblemGoal"))?,
+            get_instances: wire.server(
+                &full("problem_expert/get_problem_instances"),
+                plansys2("GetProblemInstances"),
+            )?,
+            get_predicates: wire
+                .server(&full("problem_expert/get_problem_predicates"), plansys2("GetStates"))?,
             get_plan: wire.server(&full("planner/get_plan"), plansys2("GetPlan"))?,
             validate_domain: wire
                 .server(&full("planner/validate_domain"), plansys2("ValidateDomain"))?,
@@ -383,15 +351,41 @@ impl Services {
         })
     }
 
-    /// Answers what needs no time.
-    fn answer(&self, agent: &dyn Agent) {
-        while let Ok(Some((request, _))) = self.get_domain.receive_request() {
-            let (success, domain, error_info) = (true, agent.domain(), String::new());
-            reply(&self.get_domain, request, GetDomainResponse { success, domain, error_info });
-        }
+    /// Answers what PlanSys2's problem expert is asked.
+    fn answer_problem(&self, agent: &dyn Agent) {
         while let Ok(Some((request, _))) = self.get_problem.receive_request() {
             let (success, problem, error_info) = split(agent.problem());
             reply(&self.get_problem, request, GetProblemResponse { success, problem, error_info });
+        }
+        while let Ok(Some((request, _))) = self.get_goal.receive_request() {
+            let (success, tree, error_info) = (true, goal_tree(&agent.goal()), String::new());
+            reply(&self.get_goal, request, GetProblemGoalResponse { success, tree, error_info });
+        }
+        while let Ok(Some((request, asked))) = self.add_goal.receive_request() {
+            let set = goal_text(&asked.tree).and_then(|goal| agent.set_goal(&goal));
+            let (success, (), error_info) = split(set);
+            reply(&self.add_goal, request, AddProblemGoalResponse { success, error_info });
+        }
+        while let Ok(Some((request, _))) = self.get_instances.receive_request() {
+            let of = |(name, r#type)| Param { name, r#type, sub_types: Vec::new() };
+            let instances = agent.objects().into_iter().map(of).collect();
+            let (success, error_info) = (true, String::new());
+            let answer = GetProblemInstancesResponse { success, instances, error_info };
+            reply(&self.get_instances, request, answer);
+        }
+        while let Ok(Some((request, _))) = self.get_predicates.receive_request() {
+            let (success, (facts, _), error_info) = split(agent.facts());
+            let states = facts.iter().enumerate().map(|(i, fact)| atom_node(fact, i)).collect();
+            reply(&self.get_predicates, request, GetStatesResponse { success, states, error_info });
+        }
+    }
+
+    /// Answers what needs no time.
+    fn answer(&self, agent: &dyn Agent) {
+        self.answer_problem(agent);
+        while let Ok(Some((request, _))) = self.get_domain.receive_request() {
+            let (success, domain, error_info) = (true, agent.domain(), String::new());
+            reply(&self.get_domain, request, GetDomainResponse { success, domain, error_info });
         }
         while let Ok(Some((request, asked))) = self.validate_domain.receive_request() {
             let (success, (), error_info) = split(agent.validate_domain(&asked.domain));

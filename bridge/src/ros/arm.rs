@@ -12,16 +12,16 @@ use super::messages::control_msgs::{
     FollowJointTrajectoryResult, GripperCommandGoal, GripperCommandResult,
     ParallelGripperCommandFeedback, ParallelGripperCommandGoal, ParallelGripperCommandResult,
 };
-use super::messages::std_msgs::Bool;
+use super::messages::std_msgs::{Bool, Header};
 use super::messages::trajectory_msgs::{JointTrajectory, JointTrajectoryPoint};
-use super::messages::{Time, sensor_msgs};
+use super::messages::{Time, rosgraph_msgs, sensor_msgs};
 use super::wire::{RosError, Wire, best_effort, reliable};
 use crate::Limits;
 use crate::robot::{
-    ArmPort, Chain, GripperKind, Intrinsics, JointState, Progress, RobotFile, Segment, Sensed,
-    StateMap, Stop,
+    ArmPort, Chain, GripperKind, Intrinsics, JointState, Made, Oddity, Progress, Reading,
+    RobotFile, Segment, Sensed, Stamps, StateMap, Stop, ToldClock,
 };
-use crate::time::{Stopwatch, pause};
+use crate::time::{Stopwatch, pause, unix_secs};
 
 /// The most messages that are read of a topic at once: what floods waits for the next time.
 const MOST_AT_ONCE: usize = 256;
@@ -77,6 +77,79 @@ struct Camera {
     rectified: bool,
 }
 
+/// What messages are stamped by, and the stamps of each stream of them.
+struct Stamping {
+    /// The robot's own clock, where it is not this machine's.
+    clock: Option<(Subscription<rosgraph_msgs::Clock>, ToldClock)>,
+    /// Whether stamps are read at all.
+    read: bool,
+    limit: Duration,
+    joints: Stamps,
+    /// Grippers may be told of in messages of their own.
+    finger: Stamps,
+    cameras: Vec<Stamps>,
+}
+
+impl Stamping {
+    fn open(wire: &mut Wire, file: &RobotFile) -> Result<Self, RosError> {
+        let kind = ("rosgraph_msgs", "Clock");
+        let clock = match file.ros.use_sim_time && file.watch.stamps {
+            true => {
+                Some((wire.subscription("/clock", kind, best_effort(1))?, ToldClock::default()))
+            }
+            false => None,
+        };
+        Ok(Self {
+            clock,
+            read: file.watch.stamps,
+            limit: Duration::from_secs_f64(file.watch.stale_secs),
+            joints: Stamps::default(),
+            finger: Stamps::default(),
+            cameras: vec![Stamps::default(); file.cameras.len()],
+        })
+    }
+
+    /// Hears the robot's own clock; by how much it went back, s, if it did.
+    fn hear(&mut self, now: Duration) -> Option<f64> {
+        let (topic, clock) = self.clock.as_mut()?;
+        let mut back = None;
+        for _ in 0..MOST_AT_ONCE {
+            let Ok(Some((message, _))) = topic.take() else { break };
+            // What is no time is no news of the clock, which then stands still.
+            if let Ok(secs) = message.clock.stamp().secs() {
+                back = clock.hear(secs.unwrap_or(0.0), now).or(back);
+            }
+        }
+        if back.is_some() {
+            let all = [&mut self.joints, &mut self.finger].into_iter().chain(&mut self.cameras);
+            all.for_each(Stamps::forget);
+        }
+        back
+    }
+
+    /// When a message of a stream was made.
+    fn made(&mut self, of: Stream, header: &Header, now: Duration) -> Result<Made, String> {
+        let told = self.clock.as_ref().map(|(_, clock)| *clock);
+        let stamps = match of {
+            Stream::Joints => Some(&mut self.joints),
+            Stream::Finger => Some(&mut self.finger),
+            Stream::Camera(index) => self.cameras.get_mut(index),
+        };
+        let unstamped = Made { at: now, age_secs: None };
+        let Some(stamps) = stamps.filter(|_| self.read) else { return Ok(unstamped) };
+        let clock = || told.map_or_else(|| Ok(unix_secs()), |clock| clock.read(now));
+        stamps.made(header.stamp.stamp(), clock, now, self.limit)
+    }
+}
+
+/// Messages that are stamped one after another.
+#[derive(Clone, Copy)]
+enum Stream {
+    Joints,
+    Finger,
+    Camera(usize),
+}
+
 /// The [`ArmPort`] to a robot behind ROS 2.
 pub struct RosArm<'a> {
     wire: Wire,
@@ -87,6 +160,7 @@ pub struct RosArm<'a> {
     states: Subscription<sensor_msgs::JointState>,
     cameras: Vec<Camera>,
     stops: Option<Subscription<Bool>>,
+    stamping: Stamping,
     arm: Line<Goal, FollowJointTrajectoryResult, Feedback>,
     grip: Grip,
     sensed: Sensed,
@@ -132,6 +206,7 @@ impl<'a> RosArm<'a> {
             "" => None,
             topic => Some(wire.subscription(&full(topic), ("std_msgs", "Bool"), reliable(10))?),
         };
+        let stamping = Stamping::open(&mut wire, file)?;
         let kind = ("control_msgs", "FollowJointTrajectory");
         let arm = Line::new(wire.action_client(&full(&file.arm.action), kind)?, moved);
         let grip = Grip::open(&mut wire, file, file.gripper.kind)?;
@@ -144,6 +219,7 @@ impl<'a> RosArm<'a> {
             states,
             cameras,
             stops,
+            stamping,
             arm,
             grip,
             sensed: Sensed::default(),
@@ -209,6 +285,16 @@ impl<'a> RosArm<'a> {
     /// Reads what came in.
     fn poll(&mut self) {
         let now = self.clock.elapsed();
+        if let Some(back) = self.stamping.hear(now) {
+            // The simulation began anew: what was heard of the old one says nothing of this one.
+            let what =
+                format!("/clock went back by {back:.3} s; what was heard before is forgotten");
+            self.sensed.joints = None;
+            self.sensed.finger = None;
+            self.sensed.images.clear();
+            self.sensed.complaint = Some(what.clone());
+            self.odd(what);
+        }
         self.read_states(now);
         self.read_pictures(now);
         self.read_intrinsics();
@@ -229,28 +315,55 @@ impl<'a> RosArm<'a> {
     }
 
     fn read_states(&mut self, now: Duration) {
+        // A backlog begins with what has become old meanwhile; what is wrong with its end is worth a word.
+        let mut odd = None;
         for _ in 0..MOST_AT_ONCE {
             let message = match self.states.take() {
                 Ok(Some((message, _))) => message,
-                Ok(None) => return,
+                Ok(None) => break,
                 Err(e) => {
                     self.sensed.complaint = Some(format!("joint states cannot be read: {e:?}"));
-                    return;
+                    break;
                 }
             };
-            match self.map.read(&message.name, &message.position, &message.velocity) {
-                Ok(reading) => {
-                    if let Some(joints) = reading.joints {
-                        self.sensed.joints = Some((joints, now));
-                        self.sensed.complaint = None;
-                    }
-                    if let Some(finger) = reading.finger {
-                        self.sensed.finger = Some((finger, now));
-                    }
-                }
-                Err(why) => self.sensed.complaint = Some(why.to_string()),
+            let read = self.map.read(&message.name, &message.position, &message.velocity);
+            match read.map_err(|why| why.to_string()) {
+                Ok(reading) => odd = self.take_reading(reading, &message.header, now),
+                Err(why) => self.sensed.complaint = Some(why),
             }
         }
+        odd.into_iter().for_each(|what| self.odd(what));
+    }
+
+    /// Takes what a message said of the joints, unless its stamp makes it useless; then why.
+    fn take_reading(&mut self, reading: Reading, header: &Header, now: Duration) -> Option<String> {
+        let Reading { joints, finger } = reading;
+        let arm = joints.is_some();
+        if !arm && finger.is_none() {
+            return None;
+        }
+        let of = if arm { Stream::Joints } else { Stream::Finger };
+        let made = match self.stamping.made(of, header, now) {
+            Ok(made) => made,
+            Err(why) => {
+                let why = format!("{} {why}", if arm { "joint states" } else { "gripper states" });
+                self.sensed.complaint = Some(why.clone());
+                return Some(why);
+            }
+        };
+        if let Some(joints) = joints {
+            self.sensed.joints = Some((joints, made.at));
+            self.sensed.stamp_age_secs = made.age_secs;
+            self.sensed.complaint = None;
+        }
+        if let Some(finger) = finger {
+            self.sensed.finger = Some((finger, made.at));
+        }
+        None
+    }
+
+    fn odd(&mut self, what: String) {
+        self.sensed.oddity = Oddity { count: self.sensed.oddity.count + 1, what };
     }
 
     fn read_intrinsics(&mut self) {
@@ -272,25 +385,33 @@ impl<'a> RosArm<'a> {
     }
 
     fn read_pictures(&mut self, now: Duration) {
-        for camera in &self.cameras {
+        for index in 0..self.cameras.len() {
+            let camera = &self.cameras[index];
             let mut newest = None;
             for _ in 0..MOST_AT_ONCE {
                 let Ok(Some((message, _))) = camera.pictures.take() else { break };
                 newest = Some(message);
             }
             let Some(message) = newest else { continue };
-            match picture(&message) {
-                Ok(image) => {
-                    let image = Arc::new(CameraImage { camera: camera.name.clone(), image });
-                    let place =
-                        self.sensed.images.iter_mut().find(|(i, _)| i.camera == camera.name);
-                    match place {
-                        Some(place) => *place = (image, now),
-                        None => self.sensed.images.push((image, now)),
-                    }
-                }
-                Err(why) => self.sensed.complaint = Some(format!("camera {}: {why}", camera.name)),
+            let name = camera.name.clone();
+            self.sensed.unseen.retain(|(camera, _)| *camera != name);
+            let made = self.stamping.made(Stream::Camera(index), &message.header, now);
+            if let Err(why) = &made {
+                self.odd(format!("pictures of camera {name} {why}"));
             }
+            match made.and_then(|made| Ok((picture(&message)?, made.at))) {
+                Ok((image, at)) => self.take_picture(CameraImage { camera: name, image }, at),
+                Err(why) => self.sensed.unseen.push((name, why)),
+            }
+        }
+    }
+
+    fn take_picture(&mut self, picture: CameraImage, at: Duration) {
+        let picture = Arc::new(picture);
+        let known = &mut self.sensed.images;
+        match known.iter_mut().find(|(image, _)| image.camera == picture.camera) {
+            Some(place) => *place = (picture, at),
+            None => known.push((picture, at)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::arm::RosArm;
 use super::wire::RosError;
-use crate::robot::{ArmPort, CameraFile, Chain, GripperKind, RobotFile, Sensed};
+use crate::robot::{ArmPort, Calibration, Chain, GripperKind, RobotFile, Sensed};
 
 /// How long pictures and joint states are listened for once the controllers are there.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ impl Finding {
 pub fn examine(
     file: &RobotFile,
     chain: &Chain,
-    calibrations: &[CameraFile],
+    calibrations: &[Calibration],
     patience: Duration,
 ) -> Result<Vec<Finding>, RosError> {
     let mut arm = RosArm::open(file, chain, || None)?;
@@ -61,6 +61,7 @@ pub fn examine(
         true => Finding::good("graph", format!("{} topics in domain {domain}", topics.len())),
     }];
     findings.extend(joints(file, &sensed, now));
+    findings.extend(stamps(file, &sensed));
     findings.extend(actions(file, &topics));
     findings.push(match controllers {
         true => Finding::good("controllers", "answer"),
@@ -85,6 +86,9 @@ fn joints(file: &RobotFile, sensed: &Sensed, now: Duration) -> [Finding; 2] {
             let age = now.saturating_sub(*at).as_millis();
             Finding::good(what, format!("{} joints, {age} ms old", joints.positions.len()))
         }
+        (None, Some(why)) if *why == sensed.oddity.what => {
+            Finding::bad(what, why, stamps_remedy(file))
+        }
         (None, Some(why)) => Finding::bad(what, why, "compare with the joints of the URDF"),
         (None, None) => {
             let topic = file.full_name(&file.arm.states);
@@ -99,6 +103,28 @@ fn joints(file: &RobotFile, sensed: &Sensed, now: Duration) -> [Finding; 2] {
         }
     };
     [states, finger]
+}
+
+fn stamps_remedy(file: &RobotFile) -> &'static str {
+    match file.ros.use_sim_time {
+        true => "does the simulator publish /clock, and stamp by it? see ros.use_sim_time",
+        false => "a simulator's robot wants ros.use_sim_time = true",
+    }
+}
+
+/// By which clock the joint states are stamped, and how well it agrees.
+fn stamps(file: &RobotFile, sensed: &Sensed) -> Option<Finding> {
+    sensed.joints.as_ref()?;
+    let what = "stamps";
+    let clock = if file.ros.use_sim_time { "/clock" } else { "this machine's clock" };
+    Some(match sensed.stamp_age_secs {
+        _ if !file.watch.stamps => Finding::good(what, "not read: watch.stamps is false"),
+        None => Finding::good(what, "none: what is old is told by arrival alone"),
+        Some(age) if age < 0.0 => {
+            Finding::good(what, format!("{:.0} ms ahead of {clock}", -1e3 * age))
+        }
+        Some(age) => Finding::good(what, format!("{:.0} ms behind {clock}", 1e3 * age)),
+    })
 }
 
 fn actions(file: &RobotFile, topics: &[(String, String)]) -> [Finding; 2] {
@@ -134,17 +160,20 @@ fn cameras(file: &RobotFile, sensed: &Sensed, now: Duration) -> Vec<Finding> {
                 let age = now.saturating_sub(*at).as_millis();
                 Finding::good(&what, format!("{width} x {height}, {age} ms old"))
             }
-            None => {
-                let topic = file.full_name(&camera.image);
-                Finding::bad(&what, format!("nothing on {topic}"), "check its image topic")
-            }
+            None => match sensed.unseen.iter().find(|(name, _)| *name == camera.name) {
+                Some((_, why)) => Finding::bad(&what, why, "compare with its driver's settings"),
+                None => {
+                    let topic = file.full_name(&camera.image);
+                    Finding::bad(&what, format!("nothing on {topic}"), "check its image topic")
+                }
+            },
         }
     };
     file.cameras.iter().map(of).collect()
 }
 
 /// Whether what the cameras' drivers say agrees with the calibration files.
-fn intrinsics(file: &RobotFile, calibrations: &[CameraFile], sensed: &Sensed) -> Vec<Finding> {
+fn intrinsics(file: &RobotFile, calibrations: &[Calibration], sensed: &Sensed) -> Vec<Finding> {
     let told = file.cameras.iter().zip(calibrations).filter(|(camera, _)| !camera.info.is_empty());
     told.map(|(camera, calibration)| {
         let what = format!("intrinsics {}", camera.name);
@@ -154,7 +183,7 @@ fn intrinsics(file: &RobotFile, calibrations: &[CameraFile], sensed: &Sensed) ->
                 let remedy = "check its info topic; leave it out where there is none";
                 Finding::bad(&what, format!("nothing on {topic}"), remedy)
             }
-            Some((_, told)) => match calibration.contradiction(told) {
+            Some((_, told)) => match calibration.file.contradiction(told) {
                 None => Finding::good(&what, "agree with its calibration file"),
                 Some(why) => Finding::bad(&what, why, "calibrate it, or correct its file"),
             },

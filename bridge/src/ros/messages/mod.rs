@@ -5,10 +5,13 @@
     reason = "the fields are those of the interface definitions of each package"
 )]
 
+use crate::robot::Stamp;
+
 pub mod control_msgs;
 pub mod ergon_msgs;
 pub mod geometry_msgs;
 pub mod plansys2_msgs;
+pub mod rosgraph_msgs;
 pub mod sensor_msgs;
 pub mod std_msgs;
 pub mod tf2_msgs;
@@ -37,6 +40,11 @@ impl Time {
     pub fn from_secs(secs: f64) -> Self {
         let whole = secs.floor();
         Self { sec: whole as i32, nanosec: ((secs - whole) * 1e9) as u32 }
+    }
+
+    /// As a stamp.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { sec: self.sec, nanosec: self.nanosec }
     }
 
     /// As seconds.

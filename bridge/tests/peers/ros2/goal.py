@@ -10,7 +10,9 @@ import time
 import rclpy
 from ergon_msgs.action import Execute, MakePlan
 from ergon_msgs.srv import GetFacts, SetGoal, ValidatePlan
-from plansys2_msgs.srv import GetDomain, GetPlan, ValidateDomain
+from plansys2_msgs.action import ExecutePlan
+from plansys2_msgs.msg import ActionExecutionInfo, Node, Param, Plan, PlanItem, Tree
+from plansys2_msgs.srv import AddProblemGoal, GetDomain, GetPlan, GetProblemGoal, GetProblemInstances, GetStates, ValidateDomain
 from rclpy.action import ActionClient
 
 arguments = argparse.ArgumentParser()
@@ -84,6 +86,19 @@ assert not answer.success and answer.error_info, answer
 answer = call(GetPlan, "/planner/get_plan", domain=domain, problem="(define (problem p)")
 assert not answer.success and answer.error_info, answer
 
+tree = call(GetProblemGoal, "/problem_expert/get_problem_goal").tree
+assert tree.nodes[0].node_type == Node.AND and tree.nodes[0].children, tree
+print("get_problem_goal:", len(tree.nodes), "nodes")
+answer = call(GetProblemInstances, "/problem_expert/get_problem_instances")
+assert answer.success and all(i.name and i.type for i in answer.instances), answer
+answer = call(AddProblemGoal, "/problem_expert/add_problem_goal", tree=tree)
+assert answer.success, answer
+assert call(GetProblemGoal, "/problem_expert/get_problem_goal").tree == tree
+nowhere = Node(node_type=Node.PREDICATE, name="on", parameters=[Param(name="nothing"), Param(name="nowhere")])
+answer = call(AddProblemGoal, "/problem_expert/add_problem_goal", tree=Tree(nodes=[nowhere]))
+assert not answer.success and answer.error_info, answer
+print("a goal of nothing:", answer.error_info)
+
 feedback = []
 client = ActionClient(node, MakePlan, "/ergon/make_plan")
 handle = goal(client, MakePlan.Goal(domain=domain, problem=problem, time_secs=2.0), feedback)
@@ -107,6 +122,23 @@ if arguments.execute:
     steps = {f.action for f in feedback if f.event == "action"}
     print("execute:", result.status, result.result.outcome, result.result.error_info, "after", len(steps), "steps")
     assert result.status == 4 and result.result.success and len(steps) > 1, result
+    answer = call(GetStates, "/problem_expert/get_problem_predicates")
+    assert answer.success and any(state.name == "on" for state in answer.states), answer
+    # As PlanSys2's executor: the same steps, then without the first of them. What is imagined begins anew each time.
+    done = [f.action for f in feedback if f.event == "action"]
+    client = ActionClient(node, ExecutePlan, "/execute_plan")
+    assert not goal(client, ExecutePlan.Goal(), []).accepted, "a plan without steps"
+    for actions, status in ((done, 4), (done[1:], 6)):
+        fates, items = [], [PlanItem(time=float(i), action=action, duration=1.0) for i, action in enumerate(actions)]
+        handle = goal(client, ExecutePlan.Goal(plan=Plan(items=items)), fates)
+        assert handle.accepted
+        result = wait(handle.get_result_async(), 300)
+        told = result.result.action_execution_status
+        print("execute_plan:", result.status, len(told), "actions,", len(fates), "feedbacks,", told[0].message_status)
+        assert result.status == status and result.result.success == (status == 4), result
+        assert [info.action_full_name for info in told] == actions, told
+        expected = ActionExecutionInfo.SUCCEEDED if status == 4 else ActionExecutionInfo.NOT_EXECUTED
+        assert all(info.status == expected for info in told), told
     answer = call(GetFacts, "/ergon/get_facts")
     assert answer.success and any(fact.startswith("(on ") for fact in answer.facts), answer
 print("GOAL OK")

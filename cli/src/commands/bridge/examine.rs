@@ -7,7 +7,7 @@ use std::time::Duration;
 use ergon_bridge::ros::{Finding, examine};
 
 use super::field::no_ros;
-use super::files::RobotFiles;
+use super::files::{Missing, RobotFiles};
 use crate::exit::{Exit, Failure};
 use crate::out::say;
 
@@ -17,10 +17,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const GOOD_PIXELS: f64 = 2.0;
 
 pub(super) fn run(robot: &Path) -> Result<Exit, Failure> {
-    let robot = RobotFiles::read(robot)?;
-    let mut findings: Vec<Finding> = robot.residuals();
-    let there = examine(&robot.file, &robot.chain, &robot.calibrations, PATIENCE);
-    findings.extend(there.map_err(no_ros)?);
+    let findings = match RobotFiles::examined(robot, PATIENCE) {
+        // Without it nothing else can be looked at.
+        Err(Missing::Untold(finding)) => vec![finding],
+        Err(Missing::Failed(failure)) => return Err(failure),
+        Ok(robot) => {
+            let mut findings = robot.told.clone();
+            findings.extend(robot.residuals());
+            let there = examine(&robot.file, &robot.chain, &robot.calibrations, PATIENCE);
+            findings.extend(there.map_err(no_ros)?);
+            findings
+        }
+    };
     for finding in &findings {
         let mark = if finding.remedy.is_none() { "ok  " } else { "BAD " };
         say!("{mark}  {:<16} {}", finding.what, finding.found);
@@ -35,7 +43,7 @@ pub(super) fn run(robot: &Path) -> Result<Exit, Failure> {
 impl RobotFiles {
     /// How far the points of each camera's calibration appear from where they were seen.
     fn residuals(&self) -> Vec<Finding> {
-        let of = |(spec, camera): (&ergon_vocab::CameraSpec, &ergon_bridge::robot::CameraFile)| {
+        let of = |(spec, camera): (&ergon_vocab::CameraSpec, &ergon_bridge::robot::Calibration)| {
             let what = format!("calibration {}", spec.name);
             let Some(residual) = camera.residual() else {
                 let found = "no points to check it by".to_owned();

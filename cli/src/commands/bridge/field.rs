@@ -14,6 +14,7 @@ use ergon_bench::{Context, EpisodeRecord, FieldTask, Setup, Watcher, find_polici
 use ergon_bridge::robot::{ArmPort, Driver, DriverSettings, DryArm, Stop};
 use ergon_bridge::ros::{Heart, RosArm, RosError};
 use ergon_controller::{Enveloped, Report};
+use ergon_planner::PlanFile;
 use ergon_scenarios::GoalLiteral;
 use ergon_vocab::{Outcome, Robot};
 
@@ -43,6 +44,14 @@ pub(super) struct Field {
     pub(super) pressed: Arc<AtomicBool>,
 }
 
+/// What an episode is for, where it is not what the scenario says.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wish<'a> {
+    pub(super) goal: Option<&'a [GoalLiteral]>,
+    /// The plan to begin with.
+    pub(super) plan: Option<&'a PlanFile>,
+}
+
 impl Field {
     pub(super) fn read(arguments: &Arguments) -> Result<Self, Failure> {
         let robot = RobotFiles::read(&arguments.robot)?;
@@ -66,7 +75,7 @@ impl Field {
     pub(super) fn run(
         &self,
         arguments: &Arguments,
-        goal: Option<&[GoalLiteral]>,
+        wish: Wish<'_>,
         stop: &AtomicBool,
         watchers: Vec<&mut dyn Watcher>,
     ) -> Result<Report, Failure> {
@@ -75,7 +84,7 @@ impl Field {
             false => None,
         };
         let heart = RefCell::new(heart);
-        let report = self.run_supervised(&heart, (arguments, goal), stop, watchers);
+        let report = self.run_supervised(&heart, (arguments, wish), stop, watchers);
         // However it ended, this process is there to have called its own motion off.
         if let Some(heart) = heart.borrow_mut().as_mut() {
             heart.stop();
@@ -86,7 +95,7 @@ impl Field {
     fn run_supervised(
         &self,
         heart: &RefCell<Option<Supervised>>,
-        (arguments, goal): (&Arguments, Option<&[GoalLiteral]>),
+        (arguments, wish): (&Arguments, Wish<'_>),
         stop: &AtomicBool,
         watchers: Vec<&mut dyn Watcher>,
     ) -> Result<Report, Failure> {
@@ -104,8 +113,8 @@ impl Field {
             self.check_cameras(&mut arm, stop)?;
         }
         match arguments.arm {
-            true => self.drive(arm, (arguments, goal), stop, watchers),
-            false => self.drive(begin, (arguments, goal), stop, watchers),
+            true => self.drive(arm, (arguments, wish), stop, watchers),
+            false => self.drive(begin, (arguments, wish), stop, watchers),
         }
     }
 
@@ -133,7 +142,7 @@ impl Field {
                 }
                 arm.wait(Duration::from_millis(20));
             };
-            if let Some(why) = calibration.contradiction(&told) {
+            if let Some(why) = calibration.file.contradiction(&told) {
                 return Err(wrong(why, "ergon doctor --robot ROBOT.toml shows all cameras"));
             }
         }
@@ -143,7 +152,7 @@ impl Field {
     fn drive<P: ArmPort>(
         &self,
         port: P,
-        (arguments, goal): (&Arguments, Option<&[GoalLiteral]>),
+        (arguments, wish): (&Arguments, Wish<'_>),
         stop: &AtomicBool,
         watchers: Vec<&mut dyn Watcher>,
     ) -> Result<Report, Failure> {
@@ -167,7 +176,8 @@ impl Field {
             true => self.robot.cameras.as_slice(),
             false => &[],
         };
-        let task = FieldTask { setup: &self.setup, seed: arguments.seed, goal, cameras };
+        let (setup, seed, Wish { goal, plan }) = (&self.setup, arguments.seed, wish);
+        let task = FieldTask { setup, seed, goal, plan, cameras };
         Ok(run_field(&task, context, robot, &notes, watchers)?)
     }
 }
@@ -218,7 +228,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (mut view, mut trace) = (PlainView::default(), trace(arguments)?);
     let mut watchers: Vec<&mut dyn Watcher> = vec![&mut view];
     watchers.extend(trace.as_mut().map(|(_, trace)| trace as &mut dyn Watcher));
-    let report = field.run(arguments, None, &stop, watchers)?;
+    let report = field.run(arguments, Wish::default(), &stop, watchers)?;
     if let Some((path, trace)) = trace {
         let record = record(&field, arguments, &report);
         trace.finish(&record).map_err(|e| Failure::write(&path, e))?;

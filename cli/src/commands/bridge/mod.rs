@@ -79,8 +79,8 @@ pub(crate) struct ServeArguments {
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Actions ergon/make_plan and ergon/execute; services as PlanSys2's domain expert, problem expert and
-planner, and ergon/get_facts, set_goal, validate_plan. Definitions: bridge/interfaces.
+Actions ergon/make_plan, ergon/execute, and execute_plan as PlanSys2's executor; services as its domain
+expert, problem expert and planner, and ergon/get_facts, set_goal, validate_plan. Definitions: bridge/interfaces.
 Example:  ergon node robots/panda-sim.toml --arm")]
 pub(crate) struct NodeArguments {
     #[command(flatten)]

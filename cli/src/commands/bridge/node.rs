@@ -14,11 +14,12 @@ use ergon_planner::{
 use ergon_scenarios::GoalLiteral;
 use ergon_sim::Simulator;
 use ergon_vocab::{
-    Belief, Event, Literal, Observer, Outcome, Plan, PlanOutcome, StepRecord, Symbols, Truth,
+    Belief, Event, Literal, ObjectSymbol, Observer, Outcome, Plan, PlanOutcome, PlanStep,
+    StepRecord, Symbols, Truth,
 };
 
 use super::Arguments;
-use super::field::{Field, listen_to_keys, no_ros};
+use super::field::{Field, Wish, listen_to_keys, no_ros};
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::out::say;
@@ -121,6 +122,21 @@ impl Agent for FieldAgent<'_> {
         Ok((show(Truth::True), show(Truth::Unknown)))
     }
 
+    fn goal(&self) -> Vec<(String, bool)> {
+        let symbols = self.problem.symbols();
+        let of = |l: &Literal| (symbols.show_atom(&l.atom).to_string(), l.positive);
+        lock(&self.goal).iter().map(of).collect()
+    }
+
+    fn objects(&self) -> Vec<(String, String)> {
+        let symbols = self.problem.symbols();
+        let of = |object: &ObjectSymbol| {
+            let kind = symbols.types.get(object.type_id.index());
+            (object.name.clone(), kind.map(|kind| kind.name.clone()).unwrap_or_default())
+        };
+        symbols.objects.iter().map(of).collect()
+    }
+
     fn set_goal(&self, goal: &str) -> Result<(), String> {
         let literals = self.literals(goal)?;
         *lock(&self.goal) = literals;
@@ -183,17 +199,48 @@ impl Agent for FieldAgent<'_> {
         tell: &mut dyn FnMut(AgentEvent),
         stop: &AtomicBool,
     ) -> Execution {
-        let goal = match self.literals(goal) {
-            Ok(goal) => goal,
-            Err(info) => {
-                return Execution { outcome: "gave-up".into(), info, ..Execution::default() };
+        match self.literals(goal) {
+            Ok(goal) => self.run(&goal, None, tell, stop),
+            Err(info) => gave_up(info),
+        }
+    }
+
+    fn execute_plan(
+        &self,
+        plan: &[String],
+        tell: &mut dyn FnMut(AgentEvent),
+        stop: &AtomicBool,
+    ) -> Execution {
+        let goal = lock(&self.goal).clone();
+        match PlanFile::parse(&plan.join("\n"), "plan") {
+            Ok(parsed) if parsed.steps.len() == plan.len() => {
+                self.run(&goal, Some(&parsed), tell, stop)
             }
-        };
+            Ok(_) => gave_up("expected one action such as (pick c1) in each item".into()),
+            Err(e) => gave_up(e.to_string()),
+        }
+    }
+}
+
+fn gave_up(info: String) -> Execution {
+    Execution { outcome: "gave-up".into(), info, ..Execution::default() }
+}
+
+impl FieldAgent<'_> {
+    /// Runs one episode, with a plan to begin with or without one.
+    fn run(
+        &self,
+        goal: &[Literal],
+        plan: Option<&PlanFile>,
+        tell: &mut dyn FnMut(AgentEvent),
+        stop: &AtomicBool,
+    ) -> Execution {
         let goal: Vec<GoalLiteral> =
             goal.iter().map(|l| named(l, self.problem.symbols())).collect();
         let mut teller =
             Teller { agent: self, tell, now: AgentEvent::default(), symbols: Symbols::default() };
-        match self.field.run(self.arguments, Some(&goal), stop, vec![&mut teller]) {
+        let wish = Wish { goal: Some(&goal), plan };
+        match self.field.run(self.arguments, wish, stop, vec![&mut teller]) {
             Err(failure) => Execution {
                 outcome: match failure.exit {
                     Exit::Interrupted => "cancelled",
@@ -253,6 +300,8 @@ impl Observer for Teller<'_> {
         let kind = match event {
             Event::Planned { plan, .. } => {
                 self.now.steps = plan.steps.len();
+                let show = |step: &PlanStep| self.symbols.show_action(&step.action).to_string();
+                self.now.plan = plan.steps.iter().map(show).collect();
                 "planned"
             }
             Event::ActionStarted { index, action, .. } => {
@@ -273,6 +322,7 @@ impl Observer for Teller<'_> {
         self.now.text = describe(&self.symbols, self.now.steps, event).unwrap_or_default();
         self.now.time_secs = time_secs;
         (self.tell)(self.now.clone());
+        self.now.plan.clear();
     }
 
     fn on_step(&mut self, record: StepRecord<'_>) {

@@ -12,7 +12,7 @@ use ergon_vocab::{CameraImage, Clock};
 
 use super::ServeArguments;
 use super::field::no_ros;
-use super::files::RobotFiles;
+use super::files;
 use crate::clock::WallClock;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -29,7 +29,7 @@ struct Cell<'a> {
 }
 
 pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
-    let robot = RobotFiles::read(&arguments.robot)?;
+    let (file, urdf, chain) = files::served(&arguments.robot)?;
     let setup = Setup::load(&arguments.scenario, &[])?;
     let stop = interrupt::flag()?;
     let instance = setup.scenario.instance(arguments.seed);
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let sizes: Vec<_> = setup.scenario.cameras.iter().map(|c| c.size).enumerate().collect();
     simulator.set_cameras(&sizes);
     let cameras = setup.scenario.cameras.iter().filter_map(|c| {
-        let entry = robot.file.cameras.iter().find(|entry| entry.name == c.name)?;
+        let entry = file.cameras.iter().find(|entry| entry.name == c.name)?;
         let (image, info) = (entry.image.clone(), entry.info.clone());
         Some(ServedCamera { spec: camera(c), image, info })
     });
@@ -53,9 +53,9 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
         stop: Arc::clone(&stop),
         steps: 0,
     };
-    say!("{} serves {}; Ctrl-C ends it", robot.file.name, setup.scenario.name);
+    say!("{} serves {}; Ctrl-C ends it", file.name, setup.scenario.name);
     let mut report = |what: &str| say!("{what}");
-    let files = (&robot.file, &robot.chain, robot.urdf.as_str());
+    let files = (&file, &chain, urdf.as_str());
     serve_arm(files, &cameras, &mut cell, &stop, &mut report).map_err(no_ros)?;
     let verdict = cell.judge.verdict();
     say!(

@@ -1,0 +1,7 @@
+//! `rosgraph_msgs`.
+
+use super::{Time, messages};
+
+messages! {
+    pub struct Clock { clock: Time }
+}
