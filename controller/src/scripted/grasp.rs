@@ -5,7 +5,7 @@ use super::aim::{hand_yaw, nearest_half_turn};
 use super::servo::{Aim, CLOSED, FAST, FINGERTIP, OPEN, SLOW};
 
 /// Where the descent ends: distance from the aim, m and rad. The open fingers leave more room than this.
-const NEAR: f64 = 0.004;
+const NEAR: f64 = 0.006;
 const TURNED: f64 = 0.08;
 /// Distance from the aim at which fingers that have begun to close are opened again, m, and the opening
 /// below which they have.
