@@ -1,6 +1,6 @@
 //! Who plays what: the symbols of an episode and the things they stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ergon_controller::{ActionBindings, SkillStep};
 use ergon_perception::{Cell, CellBody, Grounder};
@@ -162,14 +162,10 @@ fn taken(scenario: &Scenario, takes: &Takes) -> Fit {
     Fit { kinds, widths: takes.widths }
 }
 
-/// The bit that stands for a kind: that of its first object.
+/// The bit that stands for a kind: its place among all kinds that there are.
 fn bit(scenario: &Scenario, kind: &String) -> u64 {
-    let mut kinds: Vec<&String> = Vec::new();
-    for known in scenario.objects.iter().filter_map(|o| o.kind.as_ref()) {
-        if !kinds.contains(&known) {
-            kinds.push(known);
-        }
-    }
+    let kinds: BTreeSet<&String> =
+        scenario.objects.iter().filter_map(|o| o.kind.as_ref()).collect();
     kinds.iter().position(|known| *known == kind).map_or(0, |at| 1 << at)
 }
 

@@ -183,16 +183,9 @@ impl Robot for Told<'_, '_> {
 #[cfg(test)]
 mod tests {
     use ergon_planner::Domain;
+    use ergon_vocab::dummy::StoppedClock;
 
     use super::*;
-
-    struct Still;
-
-    impl Clock for Still {
-        fn now(&self) -> std::time::Duration {
-            std::time::Duration::ZERO
-        }
-    }
 
     #[test]
     fn a_plan_that_was_given_is_taken_once_and_only_where_it_leads_to_the_goal() {
@@ -201,7 +194,8 @@ mod tests {
         let problem = include_str!("../../domains/hanoi/p03.pddl");
         let problem = Problem::parse(problem, "problem", &domain).unwrap();
         let (task, goal) = (Task::new(&problem), problem.goal().literals().unwrap());
-        let mut session = Session::new(task.clone(), SearchOptions::default(), Still);
+        let mut session =
+            Session::new(task.clone(), SearchOptions::default(), StoppedClock::default());
         let PlanOutcome::Solved(made) = session.plan(problem.init(), &goal) else {
             panic!("no plan");
         };

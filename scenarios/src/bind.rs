@@ -242,16 +242,21 @@ fn table(s: &Section<'_>, base: Vector3<f64>) -> Result<Table> {
     Ok(table)
 }
 
-fn areas(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Area>> {
+/// The middle of a place on the table's top face, base frame, m.
+fn centre(root: &Section<'_>, s: &Section<'_>, base: Vector3<f64>) -> Result<Vector3<f64>> {
     let top = root.section("table")?.vector3("top", METRES)?.z;
+    let centre = s.vector2("centre", METRES)?;
+    Ok(Vector3::new(centre.x, centre.y, top) - base)
+}
+
+fn areas(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Area>> {
     root.sections("area")?
         .iter()
         .map(|s| {
-            let centre = s.vector2("centre", METRES)?;
             let area = Area {
                 name: s.symbol("name")?,
                 type_name: s.symbol("type")?,
-                centre: Vector3::new(centre.x, centre.y, top) - base,
+                centre: centre(root, s, base)?,
                 size: s.vector2("size", EXTENT)?,
                 rod: rod(s)?,
                 takes: takes(s)?,
@@ -263,15 +268,13 @@ fn areas(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Area>> {
 }
 
 fn bins(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Bin>> {
-    let top = root.section("table")?.vector3("top", METRES)?.z;
     root.sections("bin")?
         .iter()
         .map(|s| {
-            let centre = s.vector2("centre", METRES)?;
             let bin = Bin {
                 name: s.symbol("name")?,
                 type_name: s.symbol("type")?,
-                centre: Vector3::new(centre.x, centre.y, top) - base,
+                centre: centre(root, s, base)?,
                 size: s.vector2("size", EXTENT)?,
                 rim: s.number_or("rim", 0.0, Bounds::new(0.0, 0.1, "m"))?,
                 takes: takes(s)?,
@@ -379,10 +382,8 @@ fn placement(
 ) -> Result<Placement> {
     let scatter = scatter(s, base)?;
     // Bodies that are scattered stand on no area, whatever the file says that this one extends.
-    let at = match s.find("at") {
-        _ if scatter.is_some() => 0,
-        _ => area(s, "at", areas)?,
-    };
+    let _inherited = s.find("at");
+    let at = if scatter.is_some() { 0 } else { area(s, "at", areas)? };
     let most = u32::try_from(objects.len()).unwrap_or(u32::MAX);
     let selection = s.count_or("random_selection", None, most)?;
     if selection == Some(0) {

@@ -107,25 +107,25 @@ fn empty_world() -> PhysicsWorld {
 }
 
 fn add_table(world: &mut PhysicsWorld, table: &Table, friction: f64) {
-    let half = table.size / 2.0;
-    let centre = table.top - Vector3::z() * half.z;
-    world.insert(
-        RigidBodyBuilder::fixed().translation(vector(&centre)),
-        ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
-            .friction((table.friction * friction) as f32),
-    );
+    let middle = table.top - Vector3::z() * (table.size.z / 2.0);
+    add_block(world, &middle, &table.size, table.friction * friction);
 }
 
 /// The rims of the bins, of the table's wood.
 fn add_rims(world: &mut PhysicsWorld, scenario: &Scenario, friction: f64) {
-    for (centre, size) in scenario.bins.iter().flat_map(Bin::bars) {
-        let half = size / 2.0;
-        world.insert(
-            RigidBodyBuilder::fixed().translation(vector(&centre)),
-            ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
-                .friction((scenario.table.friction * friction) as f32),
-        );
+    for (middle, size) in scenario.bins.iter().flat_map(Bin::bars) {
+        add_block(world, &middle, &size, scenario.table.friction * friction);
     }
+}
+
+/// A box that does not move: its middle and full extents, m.
+fn add_block(world: &mut PhysicsWorld, middle: &Vector3<f64>, size: &Vector3<f64>, friction: f64) {
+    let half = size / 2.0;
+    world.insert(
+        RigidBodyBuilder::fixed().translation(vector(middle)),
+        ColliderBuilder::cuboid(half.x as f32, half.y as f32, half.z as f32)
+            .friction(friction as f32),
+    );
 }
 
 /// The rods on areas.

@@ -15,16 +15,13 @@ use super::messages::control_msgs::{
 use super::messages::std_msgs::{Bool, Header};
 use super::messages::trajectory_msgs::{JointTrajectory, JointTrajectoryPoint};
 use super::messages::{Time, rosgraph_msgs, sensor_msgs};
-use super::wire::{RosError, Wire, best_effort, reliable};
+use super::wire::{MOST_AT_ONCE, RosError, Wire, best_effort, reliable};
 use crate::Limits;
 use crate::robot::{
     ArmPort, Chain, GripperKind, Intrinsics, JointState, Made, Oddity, Progress, Reading,
     RobotFile, Segment, Sensed, Stamps, StateMap, Stop, ToldClock,
 };
 use crate::time::{Stopwatch, pause, unix_secs};
-
-/// The most messages that are read of a topic at once: what floods waits for the next time.
-const MOST_AT_ONCE: usize = 256;
 
 type GripLine = Line<GripperCommandGoal, GripperCommandResult, GripperCommandResult>;
 type ParallelLine =

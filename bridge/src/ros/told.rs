@@ -10,15 +10,13 @@ use super::examine::Finding;
 use super::messages::geometry_msgs::TransformStamped;
 use super::messages::std_msgs::Text;
 use super::messages::tf2_msgs::TFMessage;
-use super::wire::{RosError, Wire, best_effort, latched};
+use super::wire::{MOST_AT_ONCE, RosError, Wire, best_effort, latched};
 use crate::robot::{FrameError, Frames, LONGEST_DESCRIPTION, RobotFile};
 use crate::time::{Stopwatch, pause};
 
 const TICK: Duration = Duration::from_millis(10);
 /// How long is listened on when all that was wanted is there: for a second description.
 const SETTLE: Duration = Duration::from_millis(300);
-/// The most messages that are read of a topic at once: what floods waits for the next time.
-const MOST_AT_ONCE: usize = 256;
 /// How many descriptions are kept until they are read.
 const DESCRIPTIONS_KEPT: usize = 4;
 /// How many messages of frames are kept until they are read, as tf2's own listener does.

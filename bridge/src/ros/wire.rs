@@ -16,6 +16,8 @@ use crate::robot::{Network, RosFile};
 
 /// Bytes of the receive buffer; pictures come in many packets.
 const RECEIVE_BUFFER: usize = 4 << 20;
+/// The most messages that are read of a topic at once: what floods waits for the next time.
+pub(super) const MOST_AT_ONCE: usize = 256;
 
 /// Why something of ROS cannot be had.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use ergon_vocab::{Entity, Evidence, ObjectId, Role};
 
 use super::on::touches;
-use super::{Scene, grasped, of_positions, on, within};
+use super::{Scene, grasped, of_positions, placed};
 use crate::thresholds::KEEP_OUT;
 
 /// `a` lies on or beside the place of `at` without being properly on anything, and is not held.
@@ -34,7 +34,7 @@ fn unplaced(id: ObjectId, body: &Entity, scene: &Scene<'_>) -> Evidence {
         .entities
         .iter()
         .filter(|(other, _)| **other != id)
-        .map(|(_, other)| on(body, other).negated().and(within(body, other).negated()))
+        .map(|(_, other)| placed(body, other).negated())
         .fold(Evidence::from_slack(f64::INFINITY), Evidence::and)
 }
 

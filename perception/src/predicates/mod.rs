@@ -14,7 +14,7 @@ mod within;
 
 use std::collections::BTreeMap;
 
-use ergon_vocab::{Entity, Evidence, Gripper, ObjectId};
+use ergon_vocab::{Entity, Evidence, Gripper, ObjectId, Role};
 
 use crate::thresholds::{CENTRED, SIGMAS, SIZE_STEP};
 
@@ -40,6 +40,11 @@ pub struct Scene<'a> {
 /// The evidence of a measurement of the positions of two things.
 fn of_positions(slack: f64, a: &Entity, b: &Entity) -> Evidence {
     Evidence::from_slack(slack).doubted(SIGMAS * a.position_std.hypot(b.position_std))
+}
+
+/// `a` is properly placed at `b`: within a bin, on anything else.
+fn placed(a: &Entity, b: &Entity) -> Evidence {
+    if b.role == Role::Bin { within(a, b) } else { on(a, b) }
 }
 
 /// A geometric predicate by name, so that scenario files can bind PDDL predicates to it.
@@ -118,7 +123,7 @@ impl Predicate {
 
 #[cfg(test)]
 pub(crate) mod testbed {
-    use ergon_vocab::{Pose, Role};
+    use ergon_vocab::Pose;
     use nalgebra::{UnitQuaternion, Vector3};
 
     use super::*;

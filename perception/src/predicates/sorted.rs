@@ -1,13 +1,10 @@
-use ergon_vocab::{Entity, Evidence, Role};
+use ergon_vocab::{Entity, Evidence};
 
-use super::{Scene, matches, on, within};
+use super::{Scene, matches, placed};
 
 /// `a` lies in a bin that it belongs into, or on an area that it belongs onto.
 pub fn sorted(a: &Entity, scene: &Scene<'_>) -> Evidence {
-    let belongs = |place: &Entity| {
-        let there = if place.role == Role::Bin { within(a, place) } else { on(a, place) };
-        there.and(matches(a, place)).negated()
-    };
+    let belongs = |place: &Entity| placed(a, place).and(matches(a, place)).negated();
     scene
         .entities
         .values()

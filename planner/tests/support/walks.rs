@@ -29,10 +29,24 @@ impl Draw {
 
 /// So many applicable actions, drawn one after the other.
 pub fn walk(problem: &Problem, length: usize, draw: &mut Draw) -> Vec<GroundAction> {
+    walk_among(problem, length, draw, |_, _, _, _| {})
+}
+
+type Steps = Vec<(GroundAction, World)>;
+
+/// So many actions, each drawn from those applicable ones that `narrow` leaves; it is told how many were
+/// done, and where that led.
+fn walk_among(
+    problem: &Problem,
+    length: usize,
+    draw: &mut Draw,
+    mut narrow: impl FnMut(&mut Steps, usize, &World, &mut Draw),
+) -> Vec<GroundAction> {
     let mut world = World::of(problem);
     let mut walk = vec![];
-    for _ in 0..length {
+    while walk.len() < length {
         let mut next = steps(problem, &world);
+        narrow(&mut next, walk.len(), &world, draw);
         if next.is_empty() {
             break;
         }
@@ -46,15 +60,12 @@ pub fn walk(problem: &Problem, length: usize, draw: &mut Draw) -> Vec<GroundActi
 /// So many actions: first a walk, then a plan for the problem from where it led, then a walk again. In a
 /// walk first the action is drawn and then its arguments.
 pub fn play_and_plan(problem: &Problem, length: usize, draw: &mut Draw) -> Vec<GroundAction> {
-    let mut world = World::of(problem);
-    let mut walk = vec![];
     let mut planned = VecDeque::new();
     let start = draw.roll(length / 3);
-    while walk.len() < length {
-        if walk.len() == start {
-            planned = plan_from(problem, &world);
+    walk_among(problem, length, draw, |next, done, world, draw| {
+        if done == start {
+            planned = plan_from(problem, world);
         }
-        let mut next = steps(problem, &world);
         if let Some(wanted) = planned.pop_front() {
             next.retain(|(action, _)| *action == wanted);
         } else {
@@ -62,14 +73,7 @@ pub fn play_and_plan(problem: &Problem, length: usize, draw: &mut Draw) -> Vec<G
             let name = names.iter().nth(draw.roll(names.len())).copied();
             next.retain(|(action, _)| Some(action.schema) == name);
         }
-        if next.is_empty() {
-            break;
-        }
-        let (action, after) = next.swap_remove(draw.roll(next.len()));
-        walk.push(action);
-        world = after;
-    }
-    walk
+    })
 }
 
 fn plan_from(problem: &Problem, world: &World) -> VecDeque<GroundAction> {
