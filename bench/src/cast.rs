@@ -7,7 +7,9 @@ use ergon_perception::{Cell, CellBody, Grounder};
 use ergon_planner::{Problem, Task};
 use ergon_scenarios::{Camera, GoalLiteral, Instance, Scenario, SkillArg, Takes};
 use ergon_sim::{GroundTruth, hand_from_tool};
-use ergon_vocab::{CameraSpec, Entity, Fit, Literal, Mount, ObjectId, Pose, PredicateId, Role};
+use ergon_vocab::{
+    CameraSpec, Entity, Fit, Literal, Mount, ObjectId, Pose, PredicateId, Role, corners,
+};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
 
 use crate::{Setup, SetupError};
@@ -99,8 +101,12 @@ impl Cast {
         Cell {
             cameras: scenario.cameras.iter().map(camera).collect(),
             places: self.places.clone(),
+            outlines: outlines(scenario).collect(),
             bodies: bodies
-                .map(|(&(id, _, fit), b)| CellBody { id, colour: colour(b.object), fit })
+                .map(|(&(id, _, fit), b)| {
+                    let (colour, height) = (colour(b.object), told_height(scenario, b.object));
+                    CellBody { id, colour, fit, height }
+                })
                 .collect(),
         }
     }
@@ -144,6 +150,22 @@ pub(crate) fn names<'a>(
         .chain(scenario.areas.iter().map(|a| (&a.name, &a.type_name)))
         .chain(scenario.bins.iter().map(|b| (&b.name, &b.type_name)))
         .chain([(&scenario.table.name, &scenario.table.type_name)])
+}
+
+/// The corners of areas and of bins, of these at the outside of their rims, base frame, m.
+pub fn outlines(scenario: &Scenario) -> impl Iterator<Item = [Vector3<f64>; 4]> {
+    let areas = scenario.areas.iter().map(|a| corners(&a.centre, &a.size));
+    areas.chain(scenario.bins.iter().map(|bin| {
+        let (centre, size) = bin.outside();
+        corners(&centre, &size)
+    }))
+}
+
+/// The height of a body, m, where the agent is told of it: what is no cube stands on the table with its flat
+/// side, and only its width is measured.
+fn told_height(scenario: &Scenario, object: usize) -> Option<f64> {
+    let size = &scenario.objects[object].size;
+    (size.z != size.x).then_some(size.z)
 }
 
 /// What a body of this kind fits.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ergon_vocab::{
     Belief, CameraModel, CameraSpec, Entity, Fit, Image, ObjectId, Observation, PerceiveError,
-    Perceiver, Role, corners,
+    Perceiver, Role,
 };
 use nalgebra::Vector3;
 
@@ -21,6 +21,8 @@ pub struct Cell {
     pub cameras: Vec<CameraSpec>,
     /// Areas and surfaces, which do not move.
     pub places: BTreeMap<ObjectId, Entity>,
+    /// Corners of areas and bins, in the order of [`ergon_vocab::corners`], base frame, m.
+    pub outlines: Vec<[Vector3<f64>; 4]>,
     /// The bodies.
     pub bodies: Vec<CellBody>,
 }
@@ -34,6 +36,8 @@ pub struct CellBody {
     pub colour: String,
     /// Of what kind it is.
     pub fit: Fit,
+    /// Its height, m, where that is told; it is as high as it is wide where not.
+    pub height: Option<f64>,
 }
 
 /// Believes what the detector sees and the tracker makes of it.
@@ -80,17 +84,12 @@ impl PixelPerceiver {
             found.ok_or_else(|| format!("the detector asks for a camera {name:?}"))
         };
         let cameras = parameters.cameras.iter().map(camera).collect::<Result<Vec<_>, _>>()?;
-        let areas: Vec<&Entity> = cell.places.values().filter(|e| e.role == Role::Area).collect();
-        // Corners are told apart by their order, which another number of areas would upset.
-        let usable = areas.len() == parameters.areas;
-        let landmarks: Vec<Vector3<f64>> = areas
-            .iter()
-            .filter(|_| usable)
-            .flat_map(|area| corners(&area.pose.translation.vector, &area.size.xy()))
-            .collect();
+        let most = detector.landmarks();
+        let landmarks = cell.outlines.iter().flatten().copied().take(most).collect();
         let surface = cell.places.values().find(|e| e.role == Role::Surface);
         let height = surface.map_or(0.0, |s| s.pose.translation.z);
-        let tracker = Tracker::new(cameras.len(), cell.bodies.len(), landmarks, height);
+        let heights = cell.bodies.iter().map(|body| body.height).collect();
+        let tracker = Tracker::new(cameras.len(), heights, landmarks, height);
         let ids = cell.bodies.iter().map(|body| body.id).collect();
         let fresh = tracker.clone();
         Ok(Self { detector, gauge, tracker, fresh, grounder, cell, cameras, ids, classes })
@@ -111,7 +110,10 @@ impl PixelPerceiver {
                 })
             })
             .collect::<Result<Vec<&Image>, _>>()?;
-        let mut found = self.detector.detect(&pictures)?;
+        let gripper = gripper_of(observation);
+        let first = self.cameras.first().map(|camera| camera.model(&gripper.tcp));
+        let asked = first.map(|camera| self.tracker.expected(&camera)).unwrap_or_default();
+        let mut found = self.detector.detect(&pictures, &asked)?;
         self.gauge.measure(&pictures, &mut found)?;
         Ok(found)
     }

@@ -27,12 +27,14 @@ const MOST_KINDS: usize = 60;
 const SECONDS: Bounds = Bounds { min: 0.0, max: 1e5, unit: "s" };
 
 /// Colours by name, linear light. The first four are the reference's cubes.
-const COLOURS: [(&str, [f32; 3]); 8] = [
+const COLOURS: [(&str, [f32; 3]); 10] = [
     ("blue", [0.03, 0.13, 0.62]),
     ("red", [0.65, 0.035, 0.03]),
     ("green", [0.035, 0.36, 0.07]),
     ("yellow", [0.85, 0.50, 0.02]),
     ("purple", [0.24, 0.05, 0.45]),
+    ("cyan", [0.02, 0.48, 0.55]),
+    ("pink", [0.80, 0.20, 0.42]),
     ("orange", [0.80, 0.20, 0.02]),
     ("white", [0.80, 0.80, 0.78]),
     ("black", [0.02, 0.02, 0.025]),

@@ -204,6 +204,12 @@ impl Bin {
     /// Thickness of a rim, m.
     const RIM: f64 = 0.006;
 
+    /// Its middle at the height of its rim and its extents over the rim, base frame, m.
+    pub fn outside(&self) -> (Vector3<f64>, Vector2<f64>) {
+        let border = if self.rim > 0.0 { 2.0 * Self::RIM } else { 0.0 };
+        (self.centre + Vector3::z() * self.rim, self.size.add_scalar(border))
+    }
+
     /// The bars of its rim: middle and full extents of each, base frame, m. None where it has no rim.
     pub fn bars(&self) -> impl Iterator<Item = (Vector3<f64>, Vector3<f64>)> {
         let [x, y] = [self.size.x + Self::RIM, self.size.y + Self::RIM];

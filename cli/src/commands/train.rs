@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Cell for perception: its objects, areas and cameras
-    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/5.toml")]
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/7.toml")]
     cell: PathBuf,
     /// Scenario of one move, which is demonstrated
     #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/move.toml")]
