@@ -171,10 +171,13 @@ fn random_cell(base: &Scenario, seed: u64, dice: &mut Dice) -> Option<Simulator>
     let mut scenario = base.clone();
     scenario.variation = VARIATION;
     scenario.robot.joint_noise_std = 0.05;
-    layout::vary(&mut scenario, dice);
-    // The instance gives everything but the bodies.
+    // The instance gives everything but bodies and places.
     let mut instance = scenario.instance(seed.wrapping_mul(64).wrapping_add(dice.below(64) as u64));
+    layout::vary(&mut scenario, dice);
     instance.bodies = random_bodies(&scenario, dice);
+    if instance.bodies.is_empty() {
+        return None;
+    }
     Simulator::new(&scenario, &instance).ok()
 }
 
