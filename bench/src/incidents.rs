@@ -117,6 +117,7 @@ mod tests {
                 pose: Translation3::new(0.0, 0.0, height).into(),
                 velocity: Vector3::zeros(),
                 angular_velocity: Vector3::zeros(),
+                changed: false,
                 finger_contacts,
             }],
             tcp: Pose::identity(),

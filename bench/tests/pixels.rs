@@ -51,7 +51,7 @@ fn record(setup: &Setup, seed: u64) -> (Episode, Trace) {
 /// proprioception that were recorded, and there is no simulator that it could look into. The robot
 /// stops it at the first command that is not the recorded one, bit by bit. `task` tells what to do.
 fn live_through(trace: &Trace, setup: &Setup, task: &Instance) -> (Outcome, u64) {
-    let cast = Cast::new(setup, task, &learned::SKILLS).unwrap();
+    let cast = Cast::new(setup, task, &ergon_controller::SKILLS).unwrap();
     let networks = networks();
     let cell = cast.cell(&setup.scenario, task);
     let mut robot = ReplayRobot::new(trace);

@@ -26,7 +26,7 @@ pub struct Step {
     pub first: bool,
 }
 
-/// A demonstration of one move: pick, then place.
+/// A demonstration of one move: pick, then place, then press a button where there is one.
 #[derive(Clone, Debug)]
 pub struct Demonstration {
     /// The seed of its episode.
@@ -89,7 +89,9 @@ pub(crate) fn corrected(
 pub(crate) fn unaided(scenario: &Scenario, seed: u64, pilot: &mut Skills) -> bool {
     let made = on_a_move(scenario, seed, Noise::NONE, |expert, task| {
         let done = task.skills().all(|(skill, args)| expert.watch(pilot, skill, &args));
-        done && expert.sense().is_some_and(|(_, truth)| task.is_done(&truth))
+        let pressed =
+            task.button.is_none() || expert.simulator.ground_truth().buttons.contains(&true);
+        done && pressed && expert.sense().is_some_and(|(_, truth)| task.is_done(&truth))
     });
     made.unwrap_or(false)
 }
@@ -118,11 +120,12 @@ fn record(
     })
 }
 
-/// A body that shall be moved to a place.
+/// A body that shall be moved to a place, and a button that shall be pressed, where there is one.
 struct Task {
     instruction: String,
     body: ObjectId,
     place: ObjectId,
+    button: Option<ObjectId>,
 }
 
 impl Task {
@@ -131,7 +134,8 @@ impl Task {
         let (one, both) = (vec![self.body], vec![self.body, self.place]);
         let pick = [("reach_pick", one.clone()), ("grasp", one)];
         let place = [("reach_place", both.clone()), ("release", both)];
-        pick.into_iter().chain(place)
+        let press = self.button.map(|button| ("press", vec![button]));
+        pick.into_iter().chain(place).chain(press)
     }
 
     /// Whether the body lies on the place.
@@ -168,7 +172,10 @@ fn on_a_move<T>(
         body.map(Symbols::body).or_else(|| area().map(|i| expert.symbols.area(i)))
     };
     let instruction = format!("move {body} onto {place}");
-    let task = Task { instruction, body: symbol(body)?, place: symbol(place)? };
+    let first = scenario.areas.len() + scenario.bins.len();
+    let buttons = scenario.buttons.len();
+    let button = (buttons > 0).then(|| expert.symbols.area(first + expert.dice.below(buttons)));
+    let task = Task { instruction, body: symbol(body)?, place: symbol(place)?, button };
     expert.wander();
     Some(act(&mut expert, &task))
 }

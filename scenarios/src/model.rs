@@ -27,6 +27,8 @@ pub struct Scenario {
     pub areas: Vec<Area>,
     /// Bins on the table, which hold many bodies.
     pub bins: Vec<Bin>,
+    /// Buttons on the table.
+    pub buttons: Vec<Button>,
     /// Bodies that may take part, in the file's order.
     pub objects: Vec<Object>,
     /// Where they stand at first.
@@ -226,6 +228,44 @@ impl Bin {
     }
 }
 
+/// A button that stands on the table. What presses it from above switches it on or off, and with it the heat of
+/// an area.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Button {
+    /// Name of the PDDL object that stands for it.
+    pub name: String,
+    /// PDDL type of that object.
+    pub type_name: String,
+    /// Its middle on the table's top face, base frame, m.
+    pub centre: Vector3<f64>,
+    /// Its radius, m.
+    pub radius: f64,
+    /// Its height, m.
+    pub height: f64,
+    /// How it looks while it is off, and while it is on.
+    pub paints: [Paint; 2],
+    /// Index of the area that it heats while it is on.
+    pub heats: usize,
+}
+
+/// A colour with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paint {
+    /// Its name.
+    pub name: String,
+    /// Linear light, 0 to 1, RGB.
+    pub rgb: [f32; 3],
+}
+
+/// What becomes of a body that is heated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// How it looks afterwards.
+    pub paint: Paint,
+    /// For how long it has to be heated, s.
+    pub after_secs: f64,
+}
+
 /// The outline of a body, seen from above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -248,6 +288,10 @@ pub struct Object {
     pub form: Form,
     /// Width of the hole, m; 0 without one.
     pub hole: f64,
+    /// Thickness of what closes the hole at the bottom, m; 0 where it is open.
+    pub floor: f64,
+    /// What becomes of it when it is heated.
+    pub change: Option<Change>,
     /// Full extents, m.
     pub size: Vector3<f64>,
     /// Name of the colour.

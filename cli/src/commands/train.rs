@@ -62,7 +62,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/7.toml")]
     cell: PathBuf,
     /// Scenario of one move, which is demonstrated
-    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/move.toml")]
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/practice.toml")]
     moves: PathBuf,
     /// Leave a part of the skills' training out, to see what it is worth; may be repeated
     #[arg(long, value_name = "PART")]

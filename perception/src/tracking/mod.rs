@@ -197,7 +197,7 @@ impl Tracker {
         let moved = self.tool.map(|tool| gripper.tcp * tool.inverse());
         self.tool = Some(gripper.tcp);
         for body in 0..self.tracks.len() {
-            let held = self.tracks[body].held;
+            let held = self.tracks[body].held || self.is_carried(body);
             if let (true, Some(moved)) = (held, moved) {
                 let place = moved * Point3::from(self.place(body));
                 for axis in 0..3 {
@@ -209,6 +209,18 @@ impl Tracker {
                 self.belief.diffuse(self.at(body, axis), std);
             }
         }
+    }
+
+    /// Whether a body lies in or on one that is held, with which it moves.
+    fn is_carried(&self, body: usize) -> bool {
+        let place = self.place(body);
+        (0..self.tracks.len()).any(|other| {
+            let way = place - self.place(other);
+            let known = self.tracks[body].known && self.tracks[other].known;
+            let over =
+                way.z > 0.0 && way.z < self.edge(other) && way.xy().norm() < 0.4 * self.edge(other);
+            other != body && known && self.tracks[other].held && over
+        })
     }
 
     fn at(&self, body: usize, component: usize) -> usize {

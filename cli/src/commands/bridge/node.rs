@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = interrupt::flag()?;
     listen_to_keys(&field.pressed);
     let instance = field.setup.scenario.instance(arguments.seed);
-    let cast = Cast::new(&field.setup, &instance, &learned::SKILLS)?;
+    let cast = Cast::new(&field.setup, &instance, &ergon_controller::SKILLS)?;
     let (goal, belief) = (Mutex::new(cast.goal.clone()), Mutex::new(None));
     let file = field.robot.file.clone();
     let agent = FieldAgent { field, arguments, problem: cast.problem, goal, belief };
