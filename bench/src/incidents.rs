@@ -120,6 +120,7 @@ mod tests {
                 changed: false,
                 finger_contacts,
             }],
+            buttons: Vec::new(),
             tcp: Pose::identity(),
             finger_positions: [0.04; 2],
             arm: ArmTruth { touches, ..ArmTruth::default() },

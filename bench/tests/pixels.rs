@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use ergon_bench::trace::{Notes, ReplayRobot, Trace, TraceWriter};
 use ergon_bench::{Cast, Context, Episode, Method, Networks, Setup, run_episode};
-use ergon_controller::{Executive, learned};
+use ergon_controller::Executive;
 use ergon_inference::Runtime;
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::{Instance, Override};

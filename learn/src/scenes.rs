@@ -143,7 +143,8 @@ fn random_move(expert: &mut Expert<'_>, dice: &mut Dice, visit: &mut dyn FnMut(M
     }
     let body = open[dice.below(open.len())];
     let (scenario, instance) = (expert.simulator.scenario(), expert.simulator.instance());
-    let hollow = scenario.objects[instance.bodies[body.index()].object].hole > 0.0;
+    let object = &scenario.objects[instance.bodies[body.index()].object];
+    let hollow = object.hole > 0.0 && object.floor == 0.0;
     let marked = scenario.areas.iter().map(|a| a.rod.is_none() || hollow);
     let free = marked.chain(scenario.bins.iter().map(|_| true)).enumerate();
     let mut places: Vec<ObjectId> = open.iter().copied().filter(|b| *b != body).collect();

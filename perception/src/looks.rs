@@ -1,9 +1,10 @@
 //! Things that come in two colours, by which their state is seen.
 
 use ergon_vocab::{CameraModel, Evidence, ObjectId};
+use nalgebra::Vector3;
 
 use crate::Cell;
-use crate::detector::Detections;
+use crate::detector::{Detections, Sighting};
 
 /// Score from which a colour counts as seen.
 const SEEN: f64 = 0.6;
@@ -56,16 +57,11 @@ impl Look {
     pub(crate) fn take(&mut self, cameras: &[CameraModel], cell: &Cell, found: &mut [Detections]) {
         let [first, changed] = self.classes;
         let place = cell.places.get(&self.id).filter(|_| self.fixed);
+        let place = place.map(|place| place.pose.translation.vector);
         for (camera, found) in cameras.iter().zip(found) {
             let there = |class: usize| {
-                let sighting = &found.objects[class];
-                let near = place.is_none_or(|place| {
-                    let at = camera.project(&place.pose.translation.vector);
-                    at.is_some_and(|(at, _)| {
-                        (at.x - sighting.centre[0]).hypot(at.y - sighting.centre[1]) < NEAR
-                    })
-                });
-                if near { sighting.score } else { 0.0 }
+                let Sighting { score, centre, .. } = found.objects[class];
+                if place.is_none_or(|place| shows(camera, &place, centre)) { score } else { 0.0 }
             };
             let (as_first, as_changed) = (there(first), there(changed));
             if as_first.max(as_changed) < SEEN {
@@ -89,12 +85,16 @@ impl Look {
     }
 }
 
+/// Whether a camera shows a place near a pixel.
+fn shows(camera: &CameraModel, place: &Vector3<f64>, [column, row]: [f64; 2]) -> bool {
+    camera.project(place).is_some_and(|(at, _)| (at.x - column).hypot(at.y - row) < NEAR)
+}
+
 #[cfg(test)]
 mod tests {
     use ergon_vocab::Truth;
 
     use super::*;
-    use crate::detector::Sighting;
 
     fn found(scores: [f64; 2]) -> Vec<Detections> {
         let sighting = |score: f64| Sighting {
@@ -118,8 +118,8 @@ mod tests {
             bodies: Vec::new(),
             buttons: Vec::new(),
         };
-        let down = nalgebra::UnitQuaternion::new(nalgebra::Vector3::x() * 3.14);
-        let pose = ergon_vocab::Pose::from_parts(nalgebra::Vector3::z().into(), down);
+        let down = nalgebra::UnitQuaternion::new(Vector3::x() * std::f64::consts::PI);
+        let pose = ergon_vocab::Pose::from_parts(Vector3::z().into(), down);
         let cameras = [CameraModel::new(pose, 0.8, [64, 64])];
         assert_eq!(look.evidence().truth, Truth::Unknown);
         for _ in 0..3 {

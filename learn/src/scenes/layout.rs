@@ -28,14 +28,14 @@ const OFF_RODS: f64 = 0.05;
 pub(super) fn vary(scenario: &mut Scenario, dice: &mut Dice) {
     let rods = !dice.chance(AS_GIVEN) && places(scenario, dice);
     // Where rods stand, mostly all bodies have a hole.
-    let hollow = match rods {
+    let flat = match rods {
         true if dice.chance(0.75) => 1.0,
         true => 0.3,
         false => 0.12,
     };
     for object in &mut scenario.objects {
-        if dice.chance(hollow) {
-            hollowed(object, dice);
+        if dice.chance(flat) {
+            flattened(object, dice);
         } else if dice.chance(0.6) {
             let edge = dice.between(EDGES[0], EDGES[1]);
             resize(object, Vector3::repeat(edge), edge.powi(3));
@@ -89,15 +89,21 @@ fn rod(dice: &mut Dice) -> Rod {
     }
 }
 
-fn hollowed(object: &mut Object, dice: &mut Dice) {
+fn flattened(object: &mut Object, dice: &mut Dice) {
     let width = dice.between(WIDTHS[0], WIDTHS[1]);
     let size = Vector3::new(width, width, dice.between(HEIGHTS[0], HEIGHTS[1]));
     let round = dice.chance(0.6);
     let share = if round { std::f64::consts::FRAC_PI_4 } else { 1.0 };
     let hole = dice.between(HOLES[0], HOLES[1] * width);
-    resize(object, size, share * (width * width - hole * hole) * size.z);
     object.form = if round { Form::Disc } else { Form::Box };
-    object.hole = hole;
+    // Some are pans, with a floor, and some discs have no hole, as buttons have none.
+    (object.hole, object.floor) = match dice.unit() {
+        x if x < 0.25 && round => (0.0, 0.0),
+        x if x < 0.5 && round => (hole, dice.between(0.1, 0.8) * size.z),
+        _ => (hole, 0.0),
+    };
+    let open = share * object.hole * object.hole * (size.z - object.floor);
+    resize(object, size, share * width * width * size.z - open);
 }
 
 /// Another size of the same material; `volume` in m3. The body was a cube.
@@ -108,7 +114,7 @@ fn resize(object: &mut Object, size: Vector3<f64>, volume: f64) {
 
 /// Whether a stack of any bodies can stand at a place: on a rod, or far enough from all of them.
 pub(super) fn is_free(scenario: &Scenario, place: [f64; 2]) -> bool {
-    let hollow = scenario.objects.iter().all(|o| o.hole > 0.0);
+    let hollow = scenario.objects.iter().all(|o| o.hole > 0.0 && o.floor == 0.0);
     let rods = scenario.areas.iter().filter(|a| a.rod.is_some());
     rods.map(|a| (a.centre.xy() - Vector2::from(place)).norm())
         .all(|away| away > OFF_RODS || (hollow && away < 0.005))
