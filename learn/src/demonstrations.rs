@@ -3,12 +3,14 @@
 
 use ergon_scenarios::Scenario;
 use ergon_sim::Simulator;
+#[cfg(feature = "train")]
+use ergon_vocab::Role;
 use ergon_vocab::{Belief, Command, ObjectId, Observation, SkillCall};
 use rayon::prelude::*;
 
 use crate::dice::{Dice, Stream};
 use crate::expert::{Expert, Moment, Noise, Skills, Symbols};
-use crate::scenes::VARIATION;
+use crate::scenes::{VARIATION, layout};
 
 /// One control step of a demonstration.
 #[derive(Clone, Debug)]
@@ -143,6 +145,9 @@ impl Task {
     fn is_done(&self, truth: &Belief) -> bool {
         let found = truth.entities.get(&self.body).zip(truth.entities.get(&self.place));
         found.is_some_and(|(body, place)| {
+            if place.role == Role::Bin {
+                return ergon_perception::predicates::within(body, place).is_true();
+            }
             let apart = body.pose.translation.vector - place.pose.translation.vector;
             apart.xy().norm() < WITHIN && (body.bottom() - place.top()).abs() < ON
         })
@@ -157,14 +162,16 @@ fn on_a_move<T>(
     noise: Noise,
     act: impl FnOnce(&mut Expert<'_>, &Task) -> T,
 ) -> Option<T> {
-    let scenario = &Scenario { variation: VARIATION, ..scenario.clone() };
+    let mut dice = Dice::new(seed, Stream::Expert);
+    let mut scenario = Scenario { variation: VARIATION, ..scenario.clone() };
+    layout::practice(&mut scenario, &mut dice);
+    let scenario = &scenario;
     let instance = scenario.instance(seed);
     let goal = instance.goal.first()?.clone();
     let [body, place] = goal.args.as_slice() else { return None };
     let mut simulator = Simulator::new(scenario, &instance).ok()?;
     let cameras: Vec<_> = scenario.cameras.iter().map(|c| c.size).enumerate().collect();
     simulator.set_cameras(&cameras);
-    let mut dice = Dice::new(seed, Stream::Expert);
     let mut expert = Expert::new(&mut simulator, &mut dice, noise);
     let symbol = |name: &str| -> Option<ObjectId> {
         let body = instance.bodies.iter().position(|b| scenario.objects[b.object].name == name);
@@ -175,7 +182,11 @@ fn on_a_move<T>(
     let first = scenario.areas.len() + scenario.bins.len();
     let buttons = scenario.buttons.len();
     let button = (buttons > 0).then(|| expert.symbols.area(first + expert.dice.below(buttons)));
-    let task = Task { instruction, body: symbol(body)?, place: symbol(place)?, button };
+    let bins = scenario.bins.len();
+    let bin =
+        (bins > 0 && expert.dice.chance(0.5)).then(|| expert.symbols.area(scenario.areas.len()));
+    let place = bin.or_else(|| symbol(place))?;
+    let task = Task { instruction, body: symbol(body)?, place, button };
     expert.wander();
     Some(act(&mut expert, &task))
 }

@@ -4,7 +4,7 @@
 //! and cameras vary, so that nothing can be learnt by heart. Labels are made from ground truth, which
 //! is at hand only here.
 
-mod layout;
+pub(crate) mod layout;
 
 use std::f64::consts::PI;
 

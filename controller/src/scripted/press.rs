@@ -9,7 +9,7 @@ pub(crate) const HOVER: f64 = 0.03;
 /// How far below its top the fingertips aim, m.
 const DEEP: f64 = 0.004;
 /// Height of the tool over the button's top at which the fingertips have met it, m.
-pub(crate) const MET: f64 = FINGERTIP + 0.0015;
+pub(crate) const MET: f64 = FINGERTIP - 0.0002;
 /// Distance from the aim from which the way down begins, m and rad.
 const NEAR: f64 = 0.006;
 const TURNED: f64 = 0.08;

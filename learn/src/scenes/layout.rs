@@ -17,6 +17,9 @@ const HOLES: [f64; 2] = [0.024, 0.75];
 /// Extents of areas and of bins, m.
 const AREAS: [f64; 2] = [0.08, 0.22];
 const BINS: [f64; 2] = [0.13, 0.24];
+/// The largest extent of an area along y beside others, m, and how far its middle is moved along x.
+const AREA_PITCH: f64 = 0.15;
+const SHIFT: f64 = 0.06;
 /// Free distance between the borders of areas and bins, m.
 const GAP: f64 = 0.015;
 /// Share of cells whose areas are those of the scenario.
@@ -41,6 +44,57 @@ pub(super) fn vary(scenario: &mut Scenario, dice: &mut Dice) {
             resize(object, Vector3::repeat(edge), edge.powi(3));
         }
     }
+}
+
+/// Gives a cell of moves areas of other sizes, sometimes with rods and bodies for them, sometimes a bin.
+pub(crate) fn practice(scenario: &mut Scenario, dice: &mut Dice) {
+    if dice.chance(AS_GIVEN) {
+        return;
+    }
+    let rods = dice.chance(0.4);
+    for area in &mut scenario.areas {
+        let side = |dice: &mut Dice, most: f64| dice.between(AREAS[0], most);
+        area.size = Vector2::new(side(dice, AREAS[1]), side(dice, AREA_PITCH));
+        area.centre.x += dice.between(-SHIFT, SHIFT);
+        area.rod = rods.then(|| rod(dice));
+    }
+    if rods {
+        scenario.objects.iter_mut().for_each(|object| ringed(object, dice));
+        scenario.placement.jitter_std = 0.001;
+    } else if let Some(bin) = (0..50).find_map(|_| free_bin(scenario, dice)) {
+        scenario.bins.push(bin);
+    }
+}
+
+/// A bin that no area and no button lies in the way of.
+fn free_bin(scenario: &Scenario, dice: &mut Dice) -> Option<Bin> {
+    let size = Vector2::from([0; 2].map(|_| dice.between(BINS[0], BINS[1])));
+    let [x, y] = GROUND.map(|[low, high]| dice.between(low, high));
+    let centre = Vector3::new(x, y, scenario.table.top.z);
+    let apart = |other: &Vector3<f64>, extent: Vector2<f64>| {
+        ((centre - other).xy().abs() - (size + extent) / 2.0).max() > GAP
+    };
+    let areas = scenario.areas.iter().all(|a| apart(&a.centre, a.size));
+    let buttons = scenario.buttons.iter().all(|b| apart(&b.centre, Vector2::repeat(0.08)));
+    (areas && buttons).then(|| Bin {
+        name: "bin".into(),
+        type_name: "place".into(),
+        centre,
+        size,
+        rim: dice.between(0.008, 0.016),
+        takes: Takes { kinds: Vec::new(), widths: [0.0, f64::INFINITY] },
+    })
+}
+
+/// A ring or a frame that goes over any rod.
+fn ringed(object: &mut Object, dice: &mut Dice) {
+    let width = object.size.x.max(WIDTHS[0]);
+    let size = Vector3::new(width, width, dice.between(HEIGHTS[0], 0.024));
+    let round = dice.chance(0.6);
+    let share = if round { std::f64::consts::FRAC_PI_4 } else { 1.0 };
+    (object.hole, object.floor) = (HOLES[0] + 0.003, 0.0);
+    object.form = if round { Form::Disc } else { Form::Box };
+    resize(object, size, share * (width * width - object.hole * object.hole) * size.z);
 }
 
 /// Draws areas and bins; true where rods stand on areas.
