@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ergon_controller::{ActionBindings, SkillStep};
-use ergon_perception::{Cell, CellBody, Grounder};
+use ergon_perception::{Cell, CellBody, CellButton, Grounder};
 use ergon_planner::{Problem, Task};
-use ergon_scenarios::{Camera, GoalLiteral, Instance, Scenario, SkillArg, Takes};
+use ergon_scenarios::{
+    Camera, GoalLiteral, Instance, Object, PlacedBody, Scenario, SkillArg, Takes,
+};
 use ergon_sim::{GroundTruth, hand_from_tool};
-use ergon_vocab::{CameraSpec, Entity, Fit, Literal, Mount, ObjectId, Pose, PredicateId, Role};
+use ergon_vocab::{
+    CameraSpec, Entity, Evidence, Fit, Hollow, Literal, Mount, ObjectId, Pose, PredicateId, Role,
+    corners,
+};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
 
 use crate::{Setup, SetupError};
@@ -29,8 +34,10 @@ pub struct Cast {
     pub laws: Vec<(PredicateId, PredicateId)>,
     /// What does not move.
     places: BTreeMap<ObjectId, Entity>,
-    /// Symbol, size and kind of each body, in the instance's order.
-    bodies: Vec<(ObjectId, Vector3<f64>, Fit)>,
+    /// Symbols of the buttons, in the scenario's order.
+    buttons: Vec<ObjectId>,
+    /// Symbol of each body, and what it is besides its pose, in the instance's order.
+    bodies: Vec<(ObjectId, Entity)>,
 }
 
 impl Cast {
@@ -62,17 +69,26 @@ impl Cast {
             .bodies
             .iter()
             .map(|b| &scenario.objects[b.object])
-            .filter_map(|o| Some((id(&o.name)?, o.size, fit_of(scenario, o.kind.as_ref()))))
+            .filter_map(|object| Some((id(&object.name)?, body(scenario, object))))
             .collect();
+        let buttons = scenario.buttons.iter().filter_map(|b| id(&b.name)).collect();
         let places = places(scenario).filter_map(|(n, e)| Some((id(n)?, e))).collect();
         let laws = laws(setup, &task)?;
-        Ok(Self { problem, goal, grounder, bindings, laws, places, bodies, task })
+        Ok(Self { problem, goal, grounder, bindings, laws, places, buttons, bodies, task })
     }
 
     /// Everything with its true geometry, for the judge, for labels, and for the oracle perceiver.
     pub fn entities(&self, truth: &GroundTruth) -> BTreeMap<ObjectId, Entity> {
         let mut entities = self.places.clone();
         entities.extend(self.bodies_at(truth.bodies.iter().map(|b| b.pose)));
+        let changed =
+            self.bodies.iter().map(|(id, _)| id).zip(truth.bodies.iter().map(|b| b.changed));
+        let on = self.buttons.iter().zip(truth.buttons.iter().copied());
+        for (id, changed) in changed.chain(on) {
+            if let Some(entity) = entities.get_mut(id) {
+                entity.changed = Evidence::from_slack(if changed { 1.0 } else { -1.0 });
+            }
+        }
         entities
     }
 
@@ -86,21 +102,34 @@ impl Cast {
         &self,
         poses: impl Iterator<Item = Pose>,
     ) -> impl Iterator<Item = (ObjectId, Entity)> {
-        self.bodies.iter().zip(poses).map(|(&(id, size, fit), pose)| {
-            (id, Entity { fit, ..Entity::exact(Role::Body, pose, size) })
-        })
+        let bodies = self.bodies.iter().zip(poses);
+        bodies.map(|(&(id, body), pose)| (id, Entity { pose, ..body }))
     }
 
     /// What the agent is told of the cell: where its cameras are said to be, its places, the colours of
     /// its bodies.
     pub fn cell(&self, scenario: &Scenario, instance: &Instance) -> Cell {
-        let colour = |o: usize| scenario.objects[o].colour.clone();
         let bodies = self.bodies.iter().zip(&instance.bodies);
+        let body = |(&(id, entity), placed): (&(ObjectId, Entity), &PlacedBody)| {
+            let object = &scenario.objects[placed.object];
+            CellBody {
+                id,
+                colour: object.colour.clone(),
+                changed: object.change.as_ref().map(|change| change.paint.name.clone()),
+                fit: entity.fit,
+                // What is no cube stands on the table with its flat side, and only its width is measured.
+                height: (object.size.z != object.size.x).then_some(object.size.z),
+                hollow: entity.hollow,
+            }
+        };
+        let buttons = self.buttons.iter().zip(&scenario.buttons);
         Cell {
             cameras: scenario.cameras.iter().map(camera).collect(),
             places: self.places.clone(),
-            bodies: bodies
-                .map(|(&(id, _, fit), b)| CellBody { id, colour: colour(b.object), fit })
+            outlines: outlines(scenario).collect(),
+            bodies: bodies.map(body).collect(),
+            buttons: buttons
+                .map(|(&id, b)| CellButton { id, colours: b.paints.clone().map(|p| p.name) })
                 .collect(),
         }
     }
@@ -112,7 +141,7 @@ impl Cast {
 
     /// Symbol and size of each body, in the instance's order.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = (ObjectId, Vector3<f64>)> {
-        self.bodies.iter().map(|&(id, size, _)| (id, size))
+        self.bodies.iter().map(|&(id, body)| (id, body.size))
     }
 
     /// The symbol of each body, in the instance's order.
@@ -143,14 +172,29 @@ pub(crate) fn names<'a>(
         .map(|o| (&o.name, &o.type_name))
         .chain(scenario.areas.iter().map(|a| (&a.name, &a.type_name)))
         .chain(scenario.bins.iter().map(|b| (&b.name, &b.type_name)))
+        .chain(scenario.buttons.iter().map(|b| (&b.name, &b.type_name)))
         .chain([(&scenario.table.name, &scenario.table.type_name)])
 }
 
-/// What a body of this kind fits.
-fn fit_of(scenario: &Scenario, kind: Option<&String>) -> Fit {
+/// The corners of areas and of bins, of these at the outside of their rims, base frame, m.
+pub fn outlines(scenario: &Scenario) -> impl Iterator<Item = [Vector3<f64>; 4]> {
+    let areas = scenario.areas.iter().map(|a| corners(&a.centre, &a.size));
+    areas.chain(scenario.bins.iter().map(|bin| {
+        let (centre, size) = bin.outside();
+        corners(&centre, &size)
+    }))
+}
+
+/// A body, but for its pose.
+fn body(scenario: &Scenario, object: &Object) -> Entity {
     // A body of no kind fits where any kind does.
-    let kinds = kind.map_or(1 << 63, |kind| bit(scenario, kind));
-    Fit { kinds, ..Fit::ANY }
+    let kinds = object.kind.as_ref().map_or(1 << 63, |kind| bit(scenario, kind));
+    let hollow = Hollow { width: object.hole, floor: object.floor };
+    Entity {
+        fit: Fit { kinds, ..Fit::ANY },
+        hollow: (object.floor > 0.0 && object.hole > 0.0).then_some(hollow),
+        ..Entity::exact(Role::Body, Pose::identity(), object.size)
+    }
 }
 
 /// What fits a place that takes this.
@@ -169,7 +213,7 @@ fn bit(scenario: &Scenario, kind: &String) -> u64 {
     kinds.iter().position(|known| *known == kind).map_or(0, |at| 1 << at)
 }
 
-/// The areas of a scenario, then its bins, then its table, with their names.
+/// The areas of a scenario, then its bins, its buttons and its table, with their names.
 pub fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
     let entity = |role, at: Vector3<f64>, x, y| {
         let pose = Pose::from_parts(Translation3::from(at), UnitQuaternion::identity());
@@ -186,6 +230,11 @@ pub fn places(scenario: &Scenario) -> impl Iterator<Item = (&String, Entity)> {
         .chain(scenario.bins.iter().map(move |b| {
             let fit = taken(scenario, &b.takes);
             (&b.name, Entity { fit, ..entity(Role::Bin, b.centre, b.size.x, b.size.y) })
+        }))
+        .chain(scenario.buttons.iter().map(|b| {
+            let pose = Pose::from(b.centre + Vector3::z() * (b.height / 2.0));
+            let size = Vector3::new(2.0 * b.radius, 2.0 * b.radius, b.height);
+            (&b.name, Entity::exact(Role::Button, pose, size))
         }))
         .chain([(&table.name, entity(Role::Surface, table.top, table.size.x, table.size.y))])
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ergon_controller::{Executive, Report, learned};
+use ergon_controller::{Executive, Report};
 use ergon_planner::{PlanCall, PlanFile, Problem, SearchOptions, Session, Task, Verdict, validate};
 use ergon_scenarios::GoalLiteral;
 use ergon_vocab::dummy::SameGoal;
@@ -49,7 +49,7 @@ pub fn run_field(
     if let Some(goal) = goal {
         instance.goal = goal.to_vec();
     }
-    let cast = Cast::new(setup, &instance, &learned::SKILLS)?;
+    let cast = Cast::new(setup, &instance, &ergon_controller::SKILLS)?;
     let mut cell = cast.cell(&setup.scenario, &instance);
     if !cameras.is_empty() {
         cell.cameras = cameras.to_vec();

@@ -70,9 +70,7 @@ impl Networks {
     pub fn perceiver(&self, grounder: Grounder, cell: Cell) -> Result<PixelPerceiver, String> {
         let open = |file: &ModelFile| file.open(self.runtime).map_err(|e| e.to_string());
         let detector = Detector::new(open(&self.detector)?)?;
-        let parameters = detector.parameters();
-        let (classes, cameras) = (parameters.classes.len(), parameters.cameras.len());
-        let gauge = Gauge::new(open(&self.gauge)?, classes, cameras)?;
+        let gauge = Gauge::new(open(&self.gauge)?, detector.parameters().classes.len())?;
         PixelPerceiver::new(detector, gauge, grounder, cell)
     }
 

@@ -150,7 +150,7 @@ impl Setup {
     /// # Errors
     /// Domain and scenario do not fit each other.
     pub fn cast(&self, instance: &Instance) -> Result<Cast, SetupError> {
-        Cast::new(self, instance, &ergon_controller::learned::SKILLS)
+        Cast::new(self, instance, &ergon_controller::SKILLS)
     }
 
     /// Reads a scenario file, what it extends, and the domain it names.

@@ -1,6 +1,5 @@
 //! What a sentence about a scenario can speak of, and the problem that its goal belongs to.
 
-use ergon_controller::learned;
 use ergon_planner::{
     Problem,
     goal_text::{Scene, Thing},
@@ -33,7 +32,7 @@ impl Spoken {
     pub fn of(setup: &Setup, seed: u64) -> Result<Self, SetupError> {
         let scenario = &setup.scenario;
         let instance = scenario.instance(seed);
-        let cast = Cast::new(setup, &instance, &learned::SKILLS)?;
+        let cast = Cast::new(setup, &instance, &ergon_controller::SKILLS)?;
         let unfit = |source| SetupError::Problem { scenario: scenario.name.clone(), source };
         let state = first_state(&cast, &instance);
         let names = cast::names(scenario, &instance);

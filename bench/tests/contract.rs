@@ -16,8 +16,8 @@ use ergon_vocab::{PlanOutcome, Robot, State, Symbols};
 
 const CLOCK: StoppedClock = StoppedClock(Duration::ZERO);
 /// Folders of scenarios.
-const FOLDERS: [&str; 5] = ["assembly", "hanoi", "nuts", "sorting", "stacking"];
-const SKILLS: [&str; 4] = ["reach_pick", "grasp", "reach_place", "release"];
+const FOLDERS: [&str; 6] = ["assembly", "hanoi", "nuts", "sorting", "stacking", "stove"];
+use ergon_controller::SKILLS;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -174,6 +174,7 @@ fn every_domain_is_solved_by_the_expert() {
         "sorting/colour",
         "sorting/size",
         "stacking/4",
+        "stove/toast",
     ];
     for name in scenarios {
         let record = episode(&setup(&format!("../{name}.toml"), &[]), 1);

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use ergon_bench::trace::{Notes, ReplayRobot, Trace, TraceWriter};
 use ergon_bench::{Cast, Context, Episode, Method, Networks, Setup, run_episode};
-use ergon_controller::{Executive, learned};
+use ergon_controller::Executive;
 use ergon_inference::Runtime;
 use ergon_planner::{SearchOptions, Session};
 use ergon_scenarios::{Instance, Override};
@@ -51,7 +51,7 @@ fn record(setup: &Setup, seed: u64) -> (Episode, Trace) {
 /// proprioception that were recorded, and there is no simulator that it could look into. The robot
 /// stops it at the first command that is not the recorded one, bit by bit. `task` tells what to do.
 fn live_through(trace: &Trace, setup: &Setup, task: &Instance) -> (Outcome, u64) {
-    let cast = Cast::new(setup, task, &learned::SKILLS).unwrap();
+    let cast = Cast::new(setup, task, &ergon_controller::SKILLS).unwrap();
     let networks = networks();
     let cell = cast.cell(&setup.scenario, task);
     let mut robot = ReplayRobot::new(trace);

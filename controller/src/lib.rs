@@ -17,3 +17,6 @@ pub mod vla;
 pub use bindings::{ActionBindings, BindingError, SkillStep};
 pub use envelope::{Envelope, Enveloped};
 pub use executive::{Budgets, Executive, Report};
+
+/// The skills that scenarios can bind actions to.
+pub const SKILLS: [&str; 6] = ["reach_pick", "grasp", "reach_place", "release", "press", "wait"];

@@ -14,19 +14,22 @@ const ROD_REACH: f64 = 0.03;
 /// A place is free when no other body's middle is nearer to it than this, m.
 const FREE: f64 = 0.085;
 
-/// What a body is put on: the place itself or, in a bin, a free part of it, that which is nearest to the
-/// tool. It stays the nearest while the tool goes there.
+/// What a body is put on: the place itself, the floor of its hollow or, in a bin, a free part of it, that which
+/// is nearest to the tool. It stays the nearest while the tool goes there.
 ///
 /// # Errors
-/// The place was never seen.
+/// Body or place were never seen.
 pub(crate) fn destination(
     belief: &Belief,
     body: ObjectId,
     place: ObjectId,
 ) -> Result<Entity, String> {
+    let held = belief.entities.get(&body).ok_or("the object was never seen")?;
     let place = *belief.entities.get(&place).ok_or("the place was never seen")?;
     if place.role != Role::Bin {
-        return Ok(place);
+        let mut pose = place.pose;
+        pose.translation.z += place.rest(held) - place.top();
+        return Ok(Entity { pose, ..place });
     }
     let tool = belief.gripper.tcp.translation.vector;
     let others: Vec<Vector2<f64>> = belief
@@ -49,13 +52,28 @@ pub(crate) fn destination(
     Ok(Entity { role: Role::Area, pose, size, ..place })
 }
 
-/// How far a rod stands up where something is to be put or taken, over the height of a place there, m; 0
-/// where none does.
-pub(crate) fn rod_over(belief: &Belief, at: &Vector3<f64>) -> f64 {
-    let rods = belief.entities.values().filter(|e| e.rod > 0.0);
-    rods.filter(|e| (e.pose.translation.vector - at).xy().norm() < ROD_REACH)
+/// How far a rod or the rim of a hollow stands up where a body is to be put, over the height of a place
+/// there, m; 0 where none does.
+pub(crate) fn rod_over(belief: &Belief, body: ObjectId, at: &Vector3<f64>) -> f64 {
+    let others = belief.entities.iter().filter(|(id, _)| **id != body).map(|(_, e)| e);
+    others
+        .filter(|e| e.rod > 0.0 || e.hollow.is_some())
+        .filter(|e| (e.pose.translation.vector - at).xy().norm() < ROD_REACH)
         .map(|e| e.top() + e.rod - at.z)
         .fold(0.0, f64::max)
+}
+
+/// A held body and what lies in it, which goes where it goes.
+pub(crate) fn carried(belief: &Belief, body: ObjectId) -> Vec<ObjectId> {
+    let pan = belief.entities.get(&body).and_then(|e| Some((e, e.hollow?)));
+    let inside = |other: &Entity| {
+        pan.is_some_and(|(pan, hollow)| {
+            let above = other.pose.translation.z > pan.bottom();
+            above && other.horizontal_distance(pan) < hollow.width / 2.0
+        })
+    };
+    let others = belief.bodies().filter(|(id, e)| *id != body && inside(e)).map(|(id, _)| id);
+    [body].into_iter().chain(others).collect()
 }
 
 /// The places within a bin, base frame, m: a grid around its middle.

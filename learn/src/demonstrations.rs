@@ -3,12 +3,14 @@
 
 use ergon_scenarios::Scenario;
 use ergon_sim::Simulator;
+#[cfg(feature = "train")]
+use ergon_vocab::Role;
 use ergon_vocab::{Belief, Command, ObjectId, Observation, SkillCall};
 use rayon::prelude::*;
 
 use crate::dice::{Dice, Stream};
 use crate::expert::{Expert, Moment, Noise, Skills, Symbols};
-use crate::scenes::VARIATION;
+use crate::scenes::{VARIATION, layout};
 
 /// One control step of a demonstration.
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ pub struct Step {
     pub first: bool,
 }
 
-/// A demonstration of one move: pick, then place.
+/// A demonstration of one move: pick, then place, then press a button where there is one.
 #[derive(Clone, Debug)]
 pub struct Demonstration {
     /// The seed of its episode.
@@ -89,7 +91,9 @@ pub(crate) fn corrected(
 pub(crate) fn unaided(scenario: &Scenario, seed: u64, pilot: &mut Skills) -> bool {
     let made = on_a_move(scenario, seed, Noise::NONE, |expert, task| {
         let done = task.skills().all(|(skill, args)| expert.watch(pilot, skill, &args));
-        done && expert.sense().is_some_and(|(_, truth)| task.is_done(&truth))
+        let pressed =
+            task.button.is_none() || expert.simulator.ground_truth().buttons.contains(&true);
+        done && pressed && expert.sense().is_some_and(|(_, truth)| task.is_done(&truth))
     });
     made.unwrap_or(false)
 }
@@ -118,11 +122,12 @@ fn record(
     })
 }
 
-/// A body that shall be moved to a place.
+/// A body that shall be moved to a place, and a button that shall be pressed, where there is one.
 struct Task {
     instruction: String,
     body: ObjectId,
     place: ObjectId,
+    button: Option<ObjectId>,
 }
 
 impl Task {
@@ -131,7 +136,8 @@ impl Task {
         let (one, both) = (vec![self.body], vec![self.body, self.place]);
         let pick = [("reach_pick", one.clone()), ("grasp", one)];
         let place = [("reach_place", both.clone()), ("release", both)];
-        pick.into_iter().chain(place)
+        let press = self.button.map(|button| ("press", vec![button]));
+        pick.into_iter().chain(place).chain(press)
     }
 
     /// Whether the body lies on the place.
@@ -139,6 +145,9 @@ impl Task {
     fn is_done(&self, truth: &Belief) -> bool {
         let found = truth.entities.get(&self.body).zip(truth.entities.get(&self.place));
         found.is_some_and(|(body, place)| {
+            if place.role == Role::Bin {
+                return ergon_perception::predicates::within(body, place).is_true();
+            }
             let apart = body.pose.translation.vector - place.pose.translation.vector;
             apart.xy().norm() < WITHIN && (body.bottom() - place.top()).abs() < ON
         })
@@ -153,14 +162,16 @@ fn on_a_move<T>(
     noise: Noise,
     act: impl FnOnce(&mut Expert<'_>, &Task) -> T,
 ) -> Option<T> {
-    let scenario = &Scenario { variation: VARIATION, ..scenario.clone() };
+    let mut dice = Dice::new(seed, Stream::Expert);
+    let mut scenario = Scenario { variation: VARIATION, ..scenario.clone() };
+    layout::practice(&mut scenario, &mut dice);
+    let scenario = &scenario;
     let instance = scenario.instance(seed);
     let goal = instance.goal.first()?.clone();
     let [body, place] = goal.args.as_slice() else { return None };
     let mut simulator = Simulator::new(scenario, &instance).ok()?;
     let cameras: Vec<_> = scenario.cameras.iter().map(|c| c.size).enumerate().collect();
     simulator.set_cameras(&cameras);
-    let mut dice = Dice::new(seed, Stream::Expert);
     let mut expert = Expert::new(&mut simulator, &mut dice, noise);
     let symbol = |name: &str| -> Option<ObjectId> {
         let body = instance.bodies.iter().position(|b| scenario.objects[b.object].name == name);
@@ -168,7 +179,14 @@ fn on_a_move<T>(
         body.map(Symbols::body).or_else(|| area().map(|i| expert.symbols.area(i)))
     };
     let instruction = format!("move {body} onto {place}");
-    let task = Task { instruction, body: symbol(body)?, place: symbol(place)? };
+    let first = scenario.areas.len() + scenario.bins.len();
+    let buttons = scenario.buttons.len();
+    let button = (buttons > 0).then(|| expert.symbols.area(first + expert.dice.below(buttons)));
+    let bins = scenario.bins.len();
+    let bin =
+        (bins > 0 && expert.dice.chance(0.5)).then(|| expert.symbols.area(scenario.areas.len()));
+    let place = bin.or_else(|| symbol(place))?;
+    let task = Task { instruction, body: symbol(body)?, place, button };
     expert.wander();
     Some(act(&mut expert, &task))
 }

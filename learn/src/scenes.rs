@@ -4,13 +4,16 @@
 //! and cameras vary, so that nothing can be learnt by heart. Labels are made from ground truth, which
 //! is at hand only here.
 
+pub(crate) mod layout;
+
 use std::f64::consts::PI;
 
-use ergon_scenarios::{Mount, PlacedBody, Scenario, VariationSpec};
+use ergon_perception::detector::Expected;
+use ergon_scenarios::{Form, Mount, Object, PlacedBody, Scenario, VariationSpec};
 use ergon_sim::render::{Frame as Picture, Quality, Renderer};
 use ergon_sim::{Simulator, object_segment};
 use ergon_vocab::{CameraModel, Entity, Image, ObjectId, Pose, Role};
-use nalgebra::{Translation3, UnitQuaternion, Vector3};
+use nalgebra::{Translation3, UnitQuaternion, Vector2, Vector3};
 use rayon::prelude::*;
 
 use crate::dice::{Dice, Stream};
@@ -26,10 +29,8 @@ pub const VARIATION: VariationSpec = VariationSpec {
     friction: [0.8, 1.2],
 };
 
-/// Edges of the cubes in random cells, m.
-const SIZES: [f64; 2] = [0.036, 0.064];
-/// Where scattered stacks stand: x and y, base frame, m.
-const GROUND: [[f64; 2]; 2] = [[0.42, 0.68], [-0.30, 0.34]];
+/// Share of its square that a body with a hole fills in a picture, about.
+const HOLLOW: f64 = 0.45;
 /// Free distance between the middles of stacks, m.
 const APART: f64 = 0.085;
 /// Pictures taken in one cell.
@@ -54,9 +55,11 @@ pub struct ObjectLabel {
     pub turn: [f32; 2],
 }
 
-/// What is true of one corner of an area in one picture.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What is true of one corner of an area or a bin in one picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LandmarkLabel {
+    /// Where it would be if the camera were where it is said to be.
+    pub expected: Expected,
     /// Whether it can be seen.
     pub seen: bool,
     /// Column and row, pixels from the top left corner.
@@ -70,7 +73,7 @@ pub struct View {
     pub picture: Image,
     /// One for each class of objects.
     pub objects: Vec<ObjectLabel>,
-    /// Four for each area of the cell; empty for a camera on the hand.
+    /// Four for each area and bin of the cell; empty for a camera on the hand.
     pub landmarks: Vec<LandmarkLabel>,
 }
 
@@ -139,9 +142,16 @@ fn random_move(expert: &mut Expert<'_>, dice: &mut Dice, visit: &mut dyn FnMut(M
         return;
     }
     let body = open[dice.below(open.len())];
-    let areas = expert.simulator.scenario().areas.len();
+    let (scenario, instance) = (expert.simulator.scenario(), expert.simulator.instance());
+    let object = &scenario.objects[instance.bodies[body.index()].object];
+    let hollow = object.hole > 0.0 && object.floor == 0.0;
+    let marked = scenario.areas.iter().map(|a| a.rod.is_none() || hollow);
+    let free = marked.chain(scenario.bins.iter().map(|_| true)).enumerate();
     let mut places: Vec<ObjectId> = open.iter().copied().filter(|b| *b != body).collect();
-    places.extend((0..areas).map(|i| expert.symbols.area(i)));
+    places.extend(free.filter(|(_, free)| *free).map(|(i, _)| expert.symbols.area(i)));
+    if places.is_empty() {
+        return;
+    }
     let place = places[dice.below(places.len())];
     let _reached = expert.run("reach_pick", &[body], visit)
         && expert.run("grasp", &[body], visit)
@@ -162,16 +172,13 @@ fn random_cell(base: &Scenario, seed: u64, dice: &mut Dice) -> Option<Simulator>
     let mut scenario = base.clone();
     scenario.variation = VARIATION;
     scenario.robot.joint_noise_std = 0.05;
-    for object in &mut scenario.objects {
-        if dice.chance(0.6) {
-            let density = object.mass / object.size.product();
-            object.size = Vector3::repeat(dice.between(SIZES[0], SIZES[1]));
-            object.mass = density * object.size.product();
-        }
-    }
-    // The instance gives everything but the bodies.
+    // The instance gives everything but bodies and places.
     let mut instance = scenario.instance(seed.wrapping_mul(64).wrapping_add(dice.below(64) as u64));
+    layout::vary(&mut scenario, dice);
     instance.bodies = random_bodies(&scenario, dice);
+    if instance.bodies.is_empty() {
+        return None;
+    }
     Simulator::new(&scenario, &instance).ok()
 }
 
@@ -185,15 +192,21 @@ fn random_bodies(scenario: &Scenario, dice: &mut Dice) -> Vec<PlacedBody> {
     }
     let stacks = 1 + dice.below(objects.len());
     let places = stack_places(scenario, stacks, dice);
+    if places.is_empty() {
+        return Vec::new();
+    }
     let mut heights = vec![scenario.table.top.z; places.len()];
     let turned = dice.chance(0.5);
+    // A body that goes over a rod has little room beside it.
+    let rods = scenario.areas.iter().any(|area| area.rod.is_some());
+    let spread = if rods { 0.001 } else { 0.004 };
     let mut bodies: Vec<PlacedBody> = objects
         .iter()
         .map(|&object| {
             let stack = dice.below(places.len());
             let edge = scenario.objects[object].size.z;
             let [x, y] = places[stack];
-            let (dx, dy) = (dice.normal(0.004), dice.normal(0.004));
+            let (dx, dy) = (dice.normal(spread), dice.normal(spread));
             let at = Translation3::new(x + dx, y + dy, heights[stack] + edge / 2.0 + 0.0005);
             heights[stack] += edge + 0.001;
             let yaw = if turned { dice.between(-PI, PI) } else { dice.normal(0.08) };
@@ -213,13 +226,22 @@ fn stack_places(scenario: &Scenario, count: usize, dice: &mut Dice) -> Vec<[f64;
         if places.len() == count {
             break;
         }
-        let place = if tidy {
-            let area = &scenario.areas[dice.below(scenario.areas.len())];
-            [area.centre.x + dice.normal(0.012), area.centre.y + dice.normal(0.012)]
-        } else {
-            GROUND.map(|[low, high]| dice.between(low, high))
+        let marked = scenario.areas.len() + scenario.bins.len();
+        let place = match dice.below(marked) {
+            i if tidy && i < scenario.areas.len() => {
+                let area = &scenario.areas[i];
+                let spread = if area.rod.is_some() { 0.001 } else { 0.012 };
+                [area.centre.x + dice.normal(spread), area.centre.y + dice.normal(spread)]
+            }
+            i if tidy && i < marked => {
+                let bin = &scenario.bins[i - scenario.areas.len()];
+                let room = bin.size / 2.0 - Vector2::repeat(0.05);
+                [0, 1].map(|k| bin.centre[k] + dice.between(-room[k], room[k]))
+            }
+            _ => layout::GROUND.map(|[low, high]| dice.between(low, high)),
         };
-        let free = places.iter().all(|p| (p[0] - place[0]).hypot(p[1] - place[1]) > APART);
+        let free = layout::is_free(scenario, place)
+            && places.iter().all(|p| (p[0] - place[0]).hypot(p[1] - place[1]) > APART);
         if free {
             places.push(place);
         }
@@ -264,10 +286,14 @@ impl<'a> Photographer<'a> {
                 continue;
             };
             let segment = object_segment(body.object);
-            objects[class] = self.object(&model, &body.pose, object.size.x, segment);
+            objects[class] = self.object(&model, &body.pose, object, segment);
         }
+        let said = ergon_bench::camera(&scenario.cameras[index]).model(&truth.tcp);
         let landmarks = match camera.mount {
-            Mount::Cell => corners(scenario).map(|c| self.landmark(&model, &c)).collect(),
+            Mount::Cell => ergon_bench::outlines(scenario)
+                .flat_map(|corners| corners.into_iter().enumerate())
+                .map(|(corner, point)| self.landmark(&model, &said, corner, &point))
+                .collect(),
             Mount::Hand => Vec::new(),
         };
         let [width, height] = camera.size;
@@ -275,13 +301,21 @@ impl<'a> Photographer<'a> {
         Some(View { picture, objects, landmarks })
     }
 
-    fn object(&self, model: &CameraModel, pose: &Pose, edge: f64, segment: u8) -> ObjectLabel {
+    fn object(
+        &self,
+        model: &CameraModel,
+        pose: &Pose,
+        object: &Object,
+        segment: u8,
+    ) -> ObjectLabel {
+        let edge = object.size.x;
         let Some((at, depth)) = model.project(&pose.translation.vector) else {
             return ObjectLabel::default();
         };
         let pixels = self.picture.segment.iter().filter(|s| **s == segment).count();
         let apparent = model.focal * edge / depth.max(edge);
-        let share = pixels as f64 / (apparent * apparent);
+        let solid = if object.hole > 0.0 { HOLLOW } else { 1.0 };
+        let share = pixels as f64 / (apparent * apparent * solid);
         let [width, height] = model.size.map(|n| n as f64);
         let inside = at.x > 0.0 && at.y > 0.0 && at.x < width && at.y < height;
         let yaw = Entity::exact(Role::Body, *pose, Vector3::repeat(edge)).yaw();
@@ -291,12 +325,26 @@ impl<'a> Photographer<'a> {
             doubtful: pixels > 0 && !(inside && share >= SEEN),
             centre: [at.x as f32, at.y as f32],
             edge: apparent as f32,
-            turn: [angle.cos() as f32, angle.sin() as f32],
+            // A disc looks the same however it is turned.
+            turn: match object.form {
+                Form::Box => [angle.cos() as f32, angle.sin() as f32],
+                Form::Disc => [0.0; 2],
+            },
         }
     }
 
-    fn landmark(&self, model: &CameraModel, point: &Vector3<f64>) -> LandmarkLabel {
-        let Some((at, depth)) = model.project(point) else { return LandmarkLabel::default() };
+    fn landmark(
+        &self,
+        model: &CameraModel,
+        said: &CameraModel,
+        corner: usize,
+        point: &Vector3<f64>,
+    ) -> LandmarkLabel {
+        let expected = said.project(point).map_or([-1e3; 2], |(at, _)| at.into());
+        let expected = Expected { corner, at: expected };
+        let Some((at, depth)) = model.project(point) else {
+            return LandmarkLabel { expected, seen: false, at: [0.0; 2] };
+        };
         let (column, row) = (at.x.floor(), at.y.floor());
         let [width, height] = model.size;
         let inside =
@@ -305,13 +353,8 @@ impl<'a> Photographer<'a> {
             let found = self.picture.depth[row as usize * width + column as usize];
             found > 0.0 && f64::from(found) > depth - BEHIND
         };
-        LandmarkLabel { seen, at: [at.x as f32, at.y as f32] }
+        LandmarkLabel { expected, seen, at: [at.x as f32, at.y as f32] }
     }
-}
-
-/// The corners of all areas on the table, base frame, m.
-fn corners(scenario: &Scenario) -> impl Iterator<Item = Vector3<f64>> {
-    scenario.areas.iter().flat_map(|a| ergon_vocab::corners(&a.centre, &a.size))
 }
 
 #[cfg(test)]

@@ -5,13 +5,15 @@ use ergon_inference::{
     ElementType, FORMAT_VERSION, Kind, Manifest, ModelError, ModelFile, Runtime, TensorSpec,
     Training, digest,
 };
-use ergon_perception::detector::{DetectorParameters, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
+use ergon_perception::detector::{
+    DetectorParameters, LANDMARK_INPUTS, LANDMARK_OUTPUTS, OBJECT_OUTPUTS,
+};
 use ergon_perception::gauge;
 use ergon_scenarios::Scenario;
 use ergon_vocab::{CameraSpec, Command};
 
 use crate::demonstrations::{Demonstration, corrected, demonstrate, unaided};
-use crate::detector::{CAMERAS, Detector, DetectorConfig, TrainOptions};
+use crate::detector::{CAMERAS, Detector, DetectorConfig, LANDMARKS, TrainOptions};
 use crate::expert::Noise;
 use crate::gauge::{Gauge, GaugeOptions};
 use crate::scenes::{self, Frame};
@@ -58,7 +60,7 @@ impl Recipe {
         noise: Noise::DART,
         rounds: 4,
         corrections: 6,
-        skill_epochs: [24, 10, 40],
+        skill_epochs: [24, 10, 55],
         trials: 40,
         extensions: 2,
     };
@@ -95,6 +97,8 @@ impl Recipe {
 const PIXELS: usize = 128;
 /// Channels of the detector's map of features.
 const CHANNELS: usize = 32;
+/// Patches that the gauge measures at once: three bodies before two cameras.
+const SLOTS: usize = 6;
 /// Seeds of demonstrations begin here, so that no episode of an evaluation is one of them.
 const FIRST_DEMONSTRATION: u64 = 1 << 32;
 const FIRST_CORRECTION: u64 = 1 << 33;
@@ -113,8 +117,7 @@ fn classes(base: &Scenario) -> Vec<String> {
 
 /// The detector's shape for a cell.
 pub fn detector_config(base: &Scenario) -> DetectorConfig {
-    let (objects, landmarks) = (base.objects.len(), 4 * base.areas.len());
-    DetectorConfig { objects, landmarks, pixels: PIXELS, channels: CHANNELS }
+    DetectorConfig { objects: base.objects.len(), pixels: PIXELS, channels: CHANNELS }
 }
 
 /// Trains the detector.
@@ -257,22 +260,31 @@ pub fn detector_file(
     network: &Detector,
     circumstances: &Circumstances,
 ) -> Result<ModelFile, ModelError> {
-    let (classes, landmarks) = (classes(base), 4 * base.areas.len());
+    let classes = classes(base);
     let parameters = DetectorParameters {
         cameras: base.cameras.iter().take(CAMERAS).map(|c| c.name.clone()).collect(),
-        areas: base.areas.len(),
         typical_edge: detector::TYPICAL_EDGE,
         edge_scale: detector::EDGE_SCALE,
         classes,
     };
     let objects = parameters.classes.len();
-    let inputs = vec![tensor(
-        "pictures",
-        &[1, CAMERAS, 3, PIXELS, PIXELS],
-        "share of full intensity",
-        Some([0.0, 1.0]),
-        "pictures of the cameras, planes of red, green and blue, row 0 on top",
-    )];
+    let inputs = vec![
+        tensor(
+            "pictures",
+            &[1, CAMERAS, 3, PIXELS, PIXELS],
+            "share of full intensity",
+            Some([0.0, 1.0]),
+            "pictures of the cameras, planes of red, green and blue, row 0 on top",
+        ),
+        tensor(
+            "asked",
+            &[1, LANDMARKS, LANDMARK_INPUTS],
+            "",
+            None,
+            "for each landmark: where it should appear in the first picture, column and row from the middle in \
+         half widths, and which of the four corners of a rectangle it is",
+        ),
+    ];
     let outputs = vec![
         tensor(
             "objects",
@@ -284,10 +296,10 @@ pub fn detector_file(
         ),
         tensor(
             "landmarks",
-            &[1, CAMERAS, landmarks, LANDMARK_OUTPUTS],
+            &[1, LANDMARKS, LANDMARK_OUTPUTS],
             "",
             None,
-            "for each corner of an area: logit of being seen, column, row (pixels), log scale",
+            "for each landmark: logit of being seen, column, row (pixels), log scale",
         ),
     ];
     let table = toml::Table::try_from(parameters).unwrap_or_default();
@@ -305,23 +317,22 @@ pub fn gauge_file(
     circumstances: &Circumstances,
 ) -> Result<ModelFile, ModelError> {
     let classes = base.objects.len();
-    let slots = classes * CAMERAS;
     let inputs = vec![tensor(
         "patches",
-        &[1, slots, 3 + classes, gauge::PATCH, gauge::PATCH],
+        &[1, SLOTS, 3 + classes, gauge::PATCH, gauge::PATCH],
         "share of full intensity",
         Some([0.0, 1.0]),
         "patches around objects: planes of red, green and blue, and one for each class",
     )];
     let outputs = vec![tensor(
         "measures",
-        &[1, slots, gauge::OUTPUTS],
+        &[1, SLOTS, gauge::OUTPUTS],
         "",
         None,
         "logit of the object being there, column and row from the middle in half widths, log scale, log \
          edge, log scale, cosine and sine of four times the turn",
     )];
-    let graph = crate::gauge::to_onnx(network, slots);
+    let graph = crate::gauge::to_onnx(network, SLOTS);
     let table = toml::Table::new();
     seal("gauge", Kind::Detector, inputs, outputs, table, circumstances, graph)
 }

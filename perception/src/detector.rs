@@ -10,6 +10,11 @@ pub const OBJECT_OUTPUTS: usize = 8;
 /// Numbers that the network gives for a landmark: logit of being seen, column, row, logarithm of their
 /// scale.
 pub const LANDMARK_OUTPUTS: usize = 4;
+/// Numbers by which a landmark is asked for: where it should appear, column and row from the middle in half
+/// widths of the picture, and one for each of the [`CORNERS`], 1 for that which it is.
+pub const LANDMARK_INPUTS: usize = 2 + CORNERS;
+/// Landmarks are corners of rectangles: how many each has, which look different.
+pub const CORNERS: usize = 4;
 /// Standard deviation of a Laplace distribution of scale 1.
 const LAPLACE_STD: f64 = std::f64::consts::SQRT_2;
 
@@ -21,8 +26,6 @@ pub struct DetectorParameters {
     pub classes: Vec<String>,
     /// Names of the cameras whose pictures it takes, in this order.
     pub cameras: Vec<String>,
-    /// Number of areas whose corners it finds in the first camera's picture.
-    pub areas: usize,
     /// Apparent edge for which it gives 0, pixels.
     pub typical_edge: f64,
     /// Scale of the logarithm of the edge for which it gives 0.
@@ -46,7 +49,28 @@ pub struct Sighting {
     pub turn: [f64; 2],
 }
 
-/// A corner of an area in a picture.
+/// Where a landmark should appear in the first camera's picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected {
+    /// Which corner of a rectangle it is, in the order of [`ergon_vocab::corners`].
+    pub corner: usize,
+    /// Column and row, pixels from the top left corner.
+    pub at: [f64; 2],
+}
+
+impl Expected {
+    /// The numbers by which the network is asked, for a picture of this width.
+    pub fn query(&self, pixels: usize) -> [f32; LANDMARK_INPUTS] {
+        let mut query = [0.0; LANDMARK_INPUTS];
+        for (slot, at) in query.iter_mut().zip(self.at) {
+            *slot = (2.0 * at / pixels as f64 - 1.0) as f32;
+        }
+        query[2 + self.corner.min(CORNERS - 1)] = 1.0;
+        query
+    }
+}
+
+/// A landmark in a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Landmark {
     /// Probability of being seen, 0 to 1.
@@ -62,7 +86,7 @@ pub struct Landmark {
 pub struct Detections {
     /// One for each class.
     pub objects: Vec<Sighting>,
-    /// Four for each area.
+    /// Those that were asked for; none but in the first camera's picture.
     pub landmarks: Vec<Landmark>,
 }
 
@@ -73,6 +97,7 @@ pub struct Detector {
     parameters: DetectorParameters,
     pixels: usize,
     input: Vec<f32>,
+    queries: Vec<f32>,
     outputs: Vec<Vec<f32>>,
 }
 
@@ -90,10 +115,13 @@ impl Detector {
         let (cameras, classes) = (parameters.cameras.len(), parameters.classes.len());
         let input = shape(&manifest.inputs, 0);
         let pixels = input.last().copied().unwrap_or(0);
+        let asked = shape(&manifest.inputs, 1);
+        let landmarks = asked.get(1).copied().unwrap_or(0);
         let expected = [
             (input, vec![1, cameras, 3, pixels, pixels]),
+            (asked, vec![1, landmarks, LANDMARK_INPUTS]),
             (shape(&manifest.outputs, 0), vec![1, cameras, classes, OBJECT_OUTPUTS]),
-            (shape(&manifest.outputs, 1), vec![1, cameras, 4 * parameters.areas, LANDMARK_OUTPUTS]),
+            (shape(&manifest.outputs, 1), vec![1, landmarks, LANDMARK_OUTPUTS]),
         ];
         if let Some((found, expected)) = expected.iter().find(|(a, b)| a != b) {
             return Err(format!(
@@ -102,7 +130,8 @@ impl Detector {
             ));
         }
         let input = vec![0.0; cameras * 3 * pixels * pixels];
-        Ok(Self { model, parameters, pixels, input, outputs: vec![Vec::new(); 2] })
+        let queries = vec![0.0; landmarks * LANDMARK_INPUTS];
+        Ok(Self { model, parameters, pixels, input, queries, outputs: vec![Vec::new(); 2] })
     }
 
     /// Its settings.
@@ -115,11 +144,21 @@ impl Detector {
         self.pixels
     }
 
-    /// Looks at the pictures of its cameras, in its order.
+    /// How many landmarks it can be asked for at once.
+    pub fn landmarks(&self) -> usize {
+        self.queries.len() / LANDMARK_INPUTS
+    }
+
+    /// Looks at the pictures of its cameras, in its order, and for landmarks in the first one; what is
+    /// asked beyond [`Detector::landmarks`] is not looked for.
     ///
     /// # Errors
     /// A picture has another size, or the network fails.
-    pub fn detect(&mut self, pictures: &[&Image]) -> Result<Vec<Detections>, PerceiveError> {
+    pub fn detect(
+        &mut self,
+        pictures: &[&Image],
+        asked: &[Expected],
+    ) -> Result<Vec<Detections>, PerceiveError> {
         let side = self.pixels;
         let area = side * side;
         if pictures.len() != self.parameters.cameras.len() {
@@ -135,8 +174,12 @@ impl Detector {
             }
             picture.planes(out);
         }
+        self.queries.fill(0.0);
+        for (slot, expected) in self.queries.chunks_exact_mut(LANDMARK_INPUTS).zip(asked) {
+            slot.copy_from_slice(&expected.query(side));
+        }
         let failed = |e: ModelError| PerceiveError(e.to_string());
-        self.model.run(&[&self.input], &mut self.outputs).map_err(failed)?;
+        self.model.run(&[&self.input, &self.queries], &mut self.outputs).map_err(failed)?;
         let (objects, landmarks) = (&self.outputs[0], &self.outputs[1]);
         let views = self.parameters.cameras.len();
         Ok((0..views)
@@ -145,8 +188,9 @@ impl Detector {
                     .chunks_exact(OBJECT_OUTPUTS)
                     .map(|o| self.sighting(o))
                     .collect(),
-                landmarks: part(landmarks, view, views)
+                landmarks: landmarks
                     .chunks_exact(LANDMARK_OUTPUTS)
+                    .take(if view == 0 { asked.len() } else { 0 })
                     .map(landmark)
                     .collect(),
             })

@@ -57,23 +57,21 @@ pub struct Gauge {
 }
 
 impl Gauge {
-    /// Puts a network to use that was loaded from a gauge's files, for a detector of these classes and
-    /// cameras.
+    /// Puts a network to use that was loaded from a gauge's files, for a detector of these classes.
     ///
     /// # Errors
     /// Its tensors do not fit; the text says which.
-    pub fn new(model: Model, classes: usize, cameras: usize) -> Result<Self, String> {
+    pub fn new(model: Model, classes: usize) -> Result<Self, String> {
         let manifest = model.manifest();
-        let slots = classes * cameras;
         let shape = |specs: &[ergon_inference::TensorSpec]| {
             specs.first().map(|s| s.shape.clone()).unwrap_or_default()
         };
         let found = (shape(&manifest.inputs), shape(&manifest.outputs));
+        let slots = found.0.get(1).copied().unwrap_or(0).max(1);
         let expected = (vec![1, slots, 3 + classes, PATCH, PATCH], vec![1, slots, OUTPUTS]);
         if found != expected {
             return Err(format!(
-                "{}: expected tensors of shapes {expected:?} for the detector's classes and cameras, \
-                 found {found:?}",
+                "{}: expected tensors of shapes {expected:?} for the detector's classes, found {found:?}",
                 manifest.name
             ));
         }
@@ -90,29 +88,29 @@ impl Gauge {
         pictures: &[&Image],
         found: &mut [Detections],
     ) -> Result<(), PerceiveError> {
+        let worth: Vec<(usize, usize)> = found
+            .iter()
+            .enumerate()
+            .flat_map(|(view, d)| (0..d.objects.len()).map(move |class| (view, class)))
+            .filter(|&(view, class)| found[view].objects[class].score >= WORTH)
+            .collect();
         let area = PATCH * PATCH;
         let slot_len = (3 + self.classes) * area;
-        let mut squares = vec![None; self.slots];
-        for (view, (picture, detections)) in pictures.iter().zip(found.iter()).enumerate() {
-            for (class, sighting) in detections.objects.iter().enumerate() {
-                if sighting.score < WORTH {
-                    continue;
-                }
-                let slot = view * self.classes + class;
+        for some in worth.chunks(self.slots) {
+            let mut squares = Vec::with_capacity(some.len());
+            for (&(view, class), out) in some.iter().zip(self.patches.chunks_exact_mut(slot_len)) {
+                let sighting = &found[view].objects[class];
                 let square = Square::around(sighting.centre, sighting.edge);
-                let out = &mut self.patches[slot * slot_len..(slot + 1) * slot_len];
-                square.cut(picture, &mut out[..3 * area]);
+                square.cut(pictures[view], &mut out[..3 * area]);
                 class_planes(class, &mut out[3 * area..]);
-                squares[slot] = Some(square);
+                squares.push(square);
             }
-        }
-        let failed = |e: ergon_inference::ModelError| PerceiveError(e.to_string());
-        self.model.run(&[&self.patches], &mut self.outputs).map_err(failed)?;
-        let sightings = found.iter_mut().flat_map(|d| &mut d.objects);
-        let answers = self.outputs[0].chunks_exact(OUTPUTS);
-        for ((sighting, square), answer) in sightings.zip(squares).zip(answers) {
-            if let Some(square) = square {
-                *sighting = measured(&square, answer, sighting.score);
+            let failed = |e: ergon_inference::ModelError| PerceiveError(e.to_string());
+            self.model.run(&[&self.patches], &mut self.outputs).map_err(failed)?;
+            let answers = self.outputs[0].chunks_exact(OUTPUTS);
+            for ((&(view, class), square), answer) in some.iter().zip(&squares).zip(answers) {
+                let sighting = &mut found[view].objects[class];
+                *sighting = measured(square, answer, sighting.score);
             }
         }
         Ok(())

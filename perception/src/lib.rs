@@ -7,6 +7,7 @@
 pub mod detector;
 pub mod gauge;
 mod grounder;
+mod looks;
 mod oracle;
 mod pixels;
 pub mod predicates;
@@ -15,4 +16,4 @@ mod tracking;
 
 pub use grounder::{Grounder, UnknownPredicate};
 pub use oracle::{OraclePerceiver, gripper_of};
-pub use pixels::{Cell, CellBody, PixelPerceiver};
+pub use pixels::{Cell, CellBody, CellButton, PixelPerceiver};

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use ergon_vocab::{
-    Belief, CameraModel, CameraSpec, Entity, Fit, Image, ObjectId, Observation, PerceiveError,
-    Perceiver, Role, corners,
+    Belief, CameraModel, CameraSpec, Entity, Fit, Hollow, Image, ObjectId, Observation,
+    PerceiveError, Perceiver, Role,
 };
 use nalgebra::Vector3;
 
 use crate::detector::{Detections, Detector};
 use crate::gauge::Gauge;
+use crate::looks::{Look, looks};
 use crate::tracking::Tracker;
 use crate::{Grounder, gripper_of};
 
@@ -21,8 +22,12 @@ pub struct Cell {
     pub cameras: Vec<CameraSpec>,
     /// Areas and surfaces, which do not move.
     pub places: BTreeMap<ObjectId, Entity>,
+    /// Corners of areas and bins, in the order of [`ergon_vocab::corners`], base frame, m.
+    pub outlines: Vec<[Vector3<f64>; 4]>,
     /// The bodies.
     pub bodies: Vec<CellBody>,
+    /// The buttons.
+    pub buttons: Vec<CellButton>,
 }
 
 /// What the agent is told of a body.
@@ -32,8 +37,23 @@ pub struct CellBody {
     pub id: ObjectId,
     /// Name of its colour.
     pub colour: String,
+    /// Name of its colour when it has been heated through, where it can be.
+    pub changed: Option<String>,
     /// Of what kind it is.
     pub fit: Fit,
+    /// Its height, m, where that is told; it is as high as it is wide where not.
+    pub height: Option<f64>,
+    /// What it has to put things in.
+    pub hollow: Option<Hollow>,
+}
+
+/// What the agent is told of a button, which is among the places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellButton {
+    /// Its symbol.
+    pub id: ObjectId,
+    /// Names of its colours: off, on.
+    pub colours: [String; 2],
 }
 
 /// Believes what the detector sees and the tracker makes of it.
@@ -50,6 +70,8 @@ pub struct PixelPerceiver {
     /// Symbol of each body, and its class among the detections.
     ids: Vec<ObjectId>,
     classes: Vec<usize>,
+    /// How things look whose looks change.
+    looks: Vec<Look>,
 }
 
 impl PixelPerceiver {
@@ -75,25 +97,21 @@ impl PixelPerceiver {
         };
         let classes =
             cell.bodies.iter().map(|body| class(&body.colour)).collect::<Result<_, _>>()?;
+        let looks = looks(&cell, &class)?;
         let camera = |name: &String| {
             let found = cell.cameras.iter().find(|c| c.name == *name).cloned();
             found.ok_or_else(|| format!("the detector asks for a camera {name:?}"))
         };
         let cameras = parameters.cameras.iter().map(camera).collect::<Result<Vec<_>, _>>()?;
-        let areas: Vec<&Entity> = cell.places.values().filter(|e| e.role == Role::Area).collect();
-        // Corners are told apart by their order, which another number of areas would upset.
-        let usable = areas.len() == parameters.areas;
-        let landmarks: Vec<Vector3<f64>> = areas
-            .iter()
-            .filter(|_| usable)
-            .flat_map(|area| corners(&area.pose.translation.vector, &area.size.xy()))
-            .collect();
+        let most = detector.landmarks();
+        let landmarks = cell.outlines.iter().flatten().copied().take(most).collect();
         let surface = cell.places.values().find(|e| e.role == Role::Surface);
         let height = surface.map_or(0.0, |s| s.pose.translation.z);
-        let tracker = Tracker::new(cameras.len(), cell.bodies.len(), landmarks, height);
+        let heights = cell.bodies.iter().map(|body| body.height).collect();
+        let tracker = Tracker::new(cameras.len(), heights, landmarks, height);
         let ids = cell.bodies.iter().map(|body| body.id).collect();
         let fresh = tracker.clone();
-        Ok(Self { detector, gauge, tracker, fresh, grounder, cell, cameras, ids, classes })
+        Ok(Self { detector, gauge, tracker, fresh, grounder, cell, cameras, ids, classes, looks })
     }
 
     /// What was found in the pictures of an observation, in the detector's order of cameras.
@@ -111,8 +129,15 @@ impl PixelPerceiver {
                 })
             })
             .collect::<Result<Vec<&Image>, _>>()?;
-        let mut found = self.detector.detect(&pictures)?;
+        let gripper = gripper_of(observation);
+        let first = self.cameras.first().map(|camera| camera.model(&gripper.tcp));
+        let asked = first.map(|camera| self.tracker.expected(&camera)).unwrap_or_default();
+        let mut found = self.detector.detect(&pictures, &asked)?;
         self.gauge.measure(&pictures, &mut found)?;
+        let models: Vec<CameraModel> = self.cameras.iter().map(|c| c.model(&gripper.tcp)).collect();
+        for look in &mut self.looks {
+            look.take(&models, &self.cell, &mut found);
+        }
         Ok(found)
     }
 }
@@ -130,7 +155,12 @@ impl Perceiver for PixelPerceiver {
         entities.extend(self.tracker.entities(&self.ids));
         for body in &self.cell.bodies {
             if let Some(entity) = entities.get_mut(&body.id) {
-                entity.fit = body.fit;
+                (entity.fit, entity.hollow) = (body.fit, body.hollow);
+            }
+        }
+        for look in &self.looks {
+            if let Some(entity) = entities.get_mut(&look.id) {
+                entity.changed = look.evidence();
             }
         }
         let facts = self.grounder.ground(&entities, &gripper);
@@ -139,5 +169,6 @@ impl Perceiver for PixelPerceiver {
 
     fn forget(&mut self) {
         self.tracker.clone_from(&self.fresh);
+        self.looks.iter_mut().for_each(Look::forget);
     }
 }

@@ -8,9 +8,9 @@ use nalgebra::Vector3;
 use crate::document::{Node, Value};
 use crate::error::{ScenarioError, nearest};
 use crate::model::{
-    Area, Bin, Camera, DisturbanceSpec, Form, Goal, GoalLiteral, Law, Limits, Moment, Mount,
-    Object, Placement, RobotModel, RobotSpec, Rod, Scenario, SkillArg, SkillTemplate, Table, Takes,
-    Task,
+    Area, Bin, Button, Camera, Change, DisturbanceSpec, Form, Goal, GoalLiteral, Law, Limits,
+    Moment, Mount, Object, Paint, Placement, RobotModel, RobotSpec, Rod, Scenario, SkillArg,
+    SkillTemplate, Table, Takes, Task,
 };
 use crate::read::{Bounds, Section, list, text};
 use crate::variation::VariationSpec;
@@ -27,12 +27,14 @@ const MOST_KINDS: usize = 60;
 const SECONDS: Bounds = Bounds { min: 0.0, max: 1e5, unit: "s" };
 
 /// Colours by name, linear light. The first four are the reference's cubes.
-const COLOURS: [(&str, [f32; 3]); 8] = [
+const COLOURS: [(&str, [f32; 3]); 10] = [
     ("blue", [0.03, 0.13, 0.62]),
     ("red", [0.65, 0.035, 0.03]),
     ("green", [0.035, 0.36, 0.07]),
     ("yellow", [0.85, 0.50, 0.02]),
     ("purple", [0.24, 0.05, 0.45]),
+    ("cyan", [0.02, 0.48, 0.55]),
+    ("pink", [0.80, 0.20, 0.42]),
     ("orange", [0.80, 0.20, 0.02]),
     ("white", [0.80, 0.80, 0.78]),
     ("black", [0.02, 0.02, 0.025]),
@@ -45,6 +47,7 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
     let objects = objects(&root)?;
     let areas = areas(&root, base)?;
     let bins = bins(&root, base)?;
+    let buttons = buttons(&root, &areas, base)?;
     let cameras: Vec<Camera> =
         root.sections("camera")?.iter().map(|s| camera(s, base)).collect::<Result<_>>()?;
     let mut scenario = Scenario {
@@ -63,6 +66,7 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
         variation: variation(root.maybe_section("variation")?.as_ref())?,
         areas,
         bins,
+        buttons,
         cameras,
         objects,
         source: tree.to_text(),
@@ -112,12 +116,13 @@ fn names(s: &Section<'_>, expected: &str) -> Result<BTreeMap<String, String>> {
 
 /// Gives the scene's things the types that the domain knows them by.
 fn rename_types(scenario: &mut Scenario, root: &Section<'_>) -> Result<()> {
-    let Scenario { task, table, areas, bins, objects, .. } = scenario;
+    let Scenario { task, table, areas, bins, buttons, objects, .. } = scenario;
     let mut unused: std::collections::BTreeSet<&String> = task.types.keys().collect();
     let areas = areas.iter_mut().map(|a| &mut a.type_name);
     let bins = bins.iter_mut().map(|b| &mut b.type_name);
+    let buttons = buttons.iter_mut().map(|b| &mut b.type_name);
     let objects = objects.iter_mut().map(|o| &mut o.type_name);
-    for name in areas.chain(bins).chain(objects).chain([&mut table.type_name]) {
+    for name in areas.chain(bins).chain(buttons).chain(objects).chain([&mut table.type_name]) {
         if let Some((own, new)) = task.types.get_key_value(name) {
             unused.remove(own);
             name.clone_from(new);
@@ -285,6 +290,40 @@ fn bins(root: &Section<'_>, base: Vector3<f64>) -> Result<Vec<Bin>> {
         .collect()
 }
 
+fn buttons(root: &Section<'_>, areas: &[Area], base: Vector3<f64>) -> Result<Vec<Button>> {
+    let top = root.section("table")?.vector3("top", METRES)?.z;
+    root.sections("button")?
+        .iter()
+        .map(|s| {
+            let centre = s.vector2("centre", METRES)?;
+            let button = Button {
+                name: s.symbol("name")?,
+                type_name: s.symbol("type")?,
+                centre: Vector3::new(centre.x, centre.y, top) - base,
+                radius: s.number("radius", Bounds::new(0.005, 0.1, "m"))?,
+                height: s.number("height", Bounds::new(0.002, 0.2, "m"))?,
+                paints: [paint(s, "colour")?, paint(s, "colour_on")?],
+                heats: area(s, "heats", areas)?,
+            };
+            s.finish()?;
+            Ok(button)
+        })
+        .collect()
+}
+
+fn paint(s: &Section<'_>, key: &'static str) -> Result<Paint> {
+    let name = s.text(key, "the name of a colour")?;
+    Ok(Paint { rgb: rgb(s, key, &name)?, name })
+}
+
+fn change(s: &Section<'_>) -> Result<Option<Change>> {
+    let Some(s) = s.maybe_section("heated")? else { return Ok(None) };
+    let change =
+        Change { paint: paint(&s, "colour")?, after_secs: s.number("after_secs", SECONDS)? };
+    s.finish()?;
+    Ok(Some(change))
+}
+
 fn takes(s: &Section<'_>) -> Result<Takes> {
     let mut kinds = Vec::new();
     if let Some(node) = s.find("kinds") {
@@ -347,7 +386,9 @@ fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
                 form,
                 hole,
                 size,
-                rgb: rgb(s, &colour)?,
+                floor: s.number_or("floor", 0.0, Bounds::new(0.0, size.z, "m"))?,
+                change: change(s)?,
+                rgb: rgb(s, "colour", &colour)?,
                 colour,
                 mass: density * volume,
                 friction: s.number("friction", FRICTION)?,
@@ -358,10 +399,10 @@ fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
         .collect()
 }
 
-fn rgb(s: &Section<'_>, colour: &str) -> Result<[f32; 3]> {
+fn rgb(s: &Section<'_>, key: &'static str, colour: &str) -> Result<[f32; 3]> {
     COLOURS.iter().find(|(name, _)| *name == colour).map(|(_, rgb)| *rgb).ok_or_else(|| {
         let names = COLOURS.map(|(name, _)| name).join(", ");
-        s.wrong("colour", format!("expected one of {names}, found {colour:?}"))
+        s.wrong(key, format!("expected one of {names}, found {colour:?}"))
     })
 }
 
@@ -538,6 +579,7 @@ fn check_names(scenario: &Scenario, root: &Section<'_>) -> Result<()> {
             .into_iter()
             .chain(scenario.areas.iter().map(|a| &a.name))
             .chain(scenario.bins.iter().map(|b| &b.name))
+            .chain(scenario.buttons.iter().map(|b| &b.name))
             .chain(scenario.objects.iter().map(|o| &o.name))
     };
     let mut seen = std::collections::BTreeSet::new();

@@ -204,7 +204,9 @@ impl Scenario {
                 let bodies = bodies.iter().map(|b| away(&b.pose.translation.vector) - APART);
                 let areas = self.areas.iter().map(|a| away(&a.centre) - OFF_AREAS);
                 let bins = self.bins.iter().map(|b| beside(b, &at) - OFF_BINS);
-                let room = bodies.chain(areas).chain(bins).fold(f64::INFINITY, f64::min);
+                let buttons = self.buttons.iter().map(|b| away(&b.centre) - OFF_AREAS);
+                let places = areas.chain(bins).chain(buttons);
+                let room = bodies.chain(places).fold(f64::INFINITY, f64::min);
                 if room > best.0 {
                     best = (room, at);
                 }
@@ -358,7 +360,8 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
     }
     let areas = scenario.areas.iter().map(|a| (&a.name, a.centre));
     let bins = scenario.bins.iter().map(|b| (&b.name, b.centre));
-    let off = areas.chain(bins).find(|(_, centre)| {
+    let buttons = scenario.buttons.iter().map(|b| (&b.name, b.centre));
+    let off = areas.chain(bins).chain(buttons).find(|(_, centre)| {
         let d = centre - scenario.table.top;
         d.x.abs() > half.x || d.y.abs() > half.y
     });

@@ -18,9 +18,9 @@ pub use document::Override;
 pub use error::ScenarioError;
 pub use instance::{Disturbance, DisturbanceKind, Instance, PlacedBody};
 pub use model::{
-    Area, Bin, Camera, DisturbanceSpec, Form, Goal, GoalLiteral, Law, Limits, Moment, Mount,
-    Object, Placement, RobotModel, RobotSpec, Rod, Scenario, SkillArg, SkillTemplate, Table, Takes,
-    Task,
+    Area, Bin, Button, Camera, Change, DisturbanceSpec, Form, Goal, GoalLiteral, Law, Limits,
+    Moment, Mount, Object, Placement, RobotModel, RobotSpec, Rod, Scenario, SkillArg,
+    SkillTemplate, Table, Takes, Task,
 };
 pub use variation::{Variation, VariationSpec};
 

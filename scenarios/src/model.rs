@@ -27,6 +27,8 @@ pub struct Scenario {
     pub areas: Vec<Area>,
     /// Bins on the table, which hold many bodies.
     pub bins: Vec<Bin>,
+    /// Buttons on the table.
+    pub buttons: Vec<Button>,
     /// Bodies that may take part, in the file's order.
     pub objects: Vec<Object>,
     /// Where they stand at first.
@@ -204,6 +206,12 @@ impl Bin {
     /// Thickness of a rim, m.
     const RIM: f64 = 0.006;
 
+    /// Its middle at the height of its rim and its extents over the rim, base frame, m.
+    pub fn outside(&self) -> (Vector3<f64>, Vector2<f64>) {
+        let border = if self.rim > 0.0 { 2.0 * Self::RIM } else { 0.0 };
+        (self.centre + Vector3::z() * self.rim, self.size.add_scalar(border))
+    }
+
     /// The bars of its rim: middle and full extents of each, base frame, m. None where it has no rim.
     pub fn bars(&self) -> impl Iterator<Item = (Vector3<f64>, Vector3<f64>)> {
         let [x, y] = [self.size.x + Self::RIM, self.size.y + Self::RIM];
@@ -218,6 +226,44 @@ impl Bin {
         let (middle, up) = (self.centre, Vector3::z() * (self.rim / 2.0));
         bars.into_iter().filter(|_| self.rim > 0.0).map(move |(at, size)| (middle + at + up, size))
     }
+}
+
+/// A button that stands on the table. What presses it from above switches it on or off, and with it the heat of
+/// an area.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Button {
+    /// Name of the PDDL object that stands for it.
+    pub name: String,
+    /// PDDL type of that object.
+    pub type_name: String,
+    /// Its middle on the table's top face, base frame, m.
+    pub centre: Vector3<f64>,
+    /// Its radius, m.
+    pub radius: f64,
+    /// Its height, m.
+    pub height: f64,
+    /// How it looks while it is off, and while it is on.
+    pub paints: [Paint; 2],
+    /// Index of the area that it heats while it is on.
+    pub heats: usize,
+}
+
+/// A colour with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paint {
+    /// Its name.
+    pub name: String,
+    /// Linear light, 0 to 1, RGB.
+    pub rgb: [f32; 3],
+}
+
+/// What becomes of a body that is heated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// How it looks afterwards.
+    pub paint: Paint,
+    /// For how long it has to be heated, s.
+    pub after_secs: f64,
 }
 
 /// The outline of a body, seen from above.
@@ -242,6 +288,10 @@ pub struct Object {
     pub form: Form,
     /// Width of the hole, m; 0 without one.
     pub hole: f64,
+    /// Thickness of what closes the hole at the bottom, m; 0 where it is open.
+    pub floor: f64,
+    /// What becomes of it when it is heated.
+    pub change: Option<Change>,
     /// Full extents, m.
     pub size: Vector3<f64>,
     /// Name of the colour.

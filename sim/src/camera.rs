@@ -1,7 +1,7 @@
 //! What the cameras see: the scene as items for the renderer, and the cameras' views.
 
 use ergon_scenarios::{
-    Bin, Camera as CameraSpec, Form, Instance, Mount, Object, Rod, Scenario, Variation,
+    Bin, Button, Camera as CameraSpec, Form, Instance, Mount, Object, Rod, Scenario, Variation,
 };
 use ergon_vocab::Pose as BasePose;
 use glam::{Quat, Vec3};
@@ -10,6 +10,7 @@ use rapier3d::prelude::PhysicsWorld;
 
 use crate::arm::kinematics::Frame;
 use crate::arm::shapes::{FINGER_HALF, Part, Primitive, SHAPES};
+use crate::heat::Heat;
 use crate::render::{Camera, Item, Light, Material, Pattern, Pose, Shape};
 use crate::world::{Handles, frame_of};
 
@@ -103,20 +104,27 @@ pub(crate) fn scene(
     instance: &Instance,
     world: &PhysicsWorld,
     handles: &Handles,
+    heat: &Heat,
 ) -> Vec<Item> {
     let mut items = furniture(scenario, &instance.variation);
+    items.extend(scenario.buttons.iter().enumerate().map(|(i, b)| button(b, heat.is_on(i))));
     arm(&mut items, world, handles);
     let bodies = || instance.bodies.iter().zip(&handles.bodies);
     // The first part of each body comes last, in the instance's order.
     for first in [false, true] {
-        for (placed, &(handle, _)) in bodies() {
+        for (index, (placed, &(handle, _))) in bodies().enumerate() {
             let object = &scenario.objects[placed.object];
+            let changed = heat.changed(scenario, instance, index);
+            let rgb = match &object.change {
+                Some(change) if changed => change.paint.rgb,
+                _ => instance.variation.object_rgb[placed.object],
+            };
             let frame = frame_of(world.bodies[handle].position());
             let parts = parts(object).into_iter().enumerate().filter(|(i, _)| (*i == 0) == first);
             items.extend(parts.map(|(_, (shape, middle))| Item {
                 shape,
                 pose: pose(&frame.then(&Frame { position: middle, ..Frame::identity() })),
-                material: plain(instance.variation.object_rgb[placed.object], 0.4),
+                material: plain(rgb, 0.4),
                 segment: Label::Object.plus(placed.object),
                 casts_shadow: true,
             }));
@@ -137,7 +145,21 @@ fn parts(object: &Object) -> Vec<(Shape, Vector3<f64>)> {
             return object.bars().map(|(at, size)| (cuboid(&(size / 2.0)), at)).collect();
         }
     };
-    vec![(whole, Vector3::zeros())]
+    let mut parts = vec![(whole, Vector3::zeros())];
+    if object.floor > 0.0 && object.hole > 0.0 {
+        let thick = object.floor as f32 / 2.0;
+        let floor = Shape::Cylinder { half_height: thick, radius: hole };
+        parts.push((floor, Vector3::z() * (object.floor - object.size.z) / 2.0));
+    }
+    parts
+}
+
+/// A button, in the colour of its state.
+fn button(button: &Button, on: bool) -> Item {
+    let half_height = button.height as f32 / 2.0;
+    let shape = Shape::Cylinder { half_height, radius: button.radius as f32 };
+    let at = vec3(&button.centre) + Vec3::Z * half_height;
+    fixed(shape, at, plain(button.paints[usize::from(on)].rgb, 0.4), Label::Table as u8)
 }
 
 fn furniture(scenario: &Scenario, variation: &Variation) -> Vec<Item> {

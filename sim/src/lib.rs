@@ -8,6 +8,7 @@ mod arm;
 mod camera;
 mod control;
 mod digest;
+mod heat;
 pub mod render;
 mod simulator;
 mod truth;

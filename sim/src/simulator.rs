@@ -4,7 +4,7 @@ use ergon_scenarios::{Camera, DisturbanceKind, Instance, Moment, Scenario};
 use ergon_vocab::{CameraImage, Command, Image, Observation, Pose, Robot, RobotError};
 use nalgebra::{Translation3, Vector3};
 use rapier3d::math::Vector;
-use rapier3d::prelude::{ContactPair, PhysicsWorld};
+use rapier3d::prelude::{ColliderHandle, ContactPair, PhysicsWorld, RigidBodyHandle};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -15,6 +15,7 @@ use crate::arm::kinematics::{
 use crate::camera::{self, Sensor};
 use crate::control::{Control, SUBSTEPS, finger_positions, torque};
 use crate::digest::Digest;
+use crate::heat::Heat;
 use crate::render::{Frame as Picture, Item, Quality, Renderer};
 use crate::truth::{ArmTruth, BodyTruth, GroundTruth};
 use crate::world::{self, Handles, PHYSICS_HZ, base_pose_of, frame_of};
@@ -81,6 +82,7 @@ struct State {
     held_steps: u32,
     /// Camera that a board is held before, and the step at which it is taken away.
     occluded: Option<(usize, u64)>,
+    heat: Heat,
 }
 
 /// A robot cell with an arm, a table and bodies. A pure function of scenario, instance and commands.
@@ -120,6 +122,7 @@ impl Simulator {
                 grip_back_at: None,
                 held_steps: 0,
                 occluded: None,
+                heat: Heat::new(scenario, instance),
             },
             sensors: Vec::new(),
             renderer: Renderer::new(Quality::Sensor),
@@ -162,7 +165,7 @@ impl Simulator {
         renderer: &mut Renderer,
         out: &mut Picture,
     ) {
-        let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
+        let items = self.solids();
         let view = camera::view(camera, size, &self.hand());
         renderer.render(&items, &camera::light(&self.instance.variation), &view, out);
     }
@@ -170,7 +173,8 @@ impl Simulator {
     /// Everything that can be seen, as solids where they are now: the arm, the furniture, the bodies. Always
     /// the same solids in the same order, the bodies last and in the instance's order.
     pub fn solids(&self) -> Vec<Item> {
-        camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles)
+        let State { world, heat, .. } = &self.state;
+        camera::scene(&self.scenario, &self.instance, world, &self.handles, heat)
     }
 
     /// Gives a body (its place in the instance) a velocity, m/s, as a hand that hits it does. What happened
@@ -239,13 +243,15 @@ impl Simulator {
             .bodies
             .iter()
             .zip(&self.handles.bodies)
-            .map(|(placed, &(handle, collider))| {
+            .enumerate()
+            .map(|(index, (placed, &(handle, collider)))| {
                 let body = &world.bodies[handle];
                 BodyTruth {
                     object: placed.object,
                     pose: base_pose_of(body.position()),
                     velocity: vector3(body.linvel()),
                     angular_velocity: vector3(body.angvel()),
+                    changed: self.state.heat.changed(&self.scenario, &self.instance, index),
                     finger_contacts: self.handles.finger_colliders.map(|finger| {
                         world.narrow_phase.contact_pair(finger, collider).is_some_and(touching)
                     }),
@@ -255,6 +261,7 @@ impl Simulator {
         GroundTruth {
             time_secs: self.time_secs(),
             bodies,
+            buttons: (0..self.scenario.buttons.len()).map(|i| self.state.heat.is_on(i)).collect(),
             tcp: self.tcp(),
             finger_positions: finger_positions(world, &self.handles),
             arm: self.arm_truth(),
@@ -302,6 +309,7 @@ impl Simulator {
             digest.floats(&body.angvel().to_array());
         }
         self.state.control.digest(&mut digest);
+        self.state.heat.digest(&mut digest);
         digest.number(self.state.step);
         digest.finish()
     }
@@ -347,6 +355,19 @@ impl Simulator {
             self.state.control.drive(&mut self.state.world, &self.handles, part);
             self.state.world.step();
         }
+        self.heat();
+    }
+
+    /// Presses the buttons that something touches, and heats what lies where it is hot.
+    fn heat(&mut self) {
+        let State { world, heat, .. } = &mut self.state;
+        if heat.is_idle() {
+            return;
+        }
+        let presses = |&button: &ColliderHandle| world.contact_pairs_with(button).any(touching);
+        let pressed: Vec<bool> = self.handles.buttons.iter().map(presses).collect();
+        let at = |&(handle, _): &(RigidBodyHandle, _)| vector3(world.bodies[handle].translation());
+        heat.step(&self.scenario, &pressed, self.handles.bodies.iter().map(at));
     }
 
     /// Drives the joints for [`Simulator::TICK_SECS`], as the controller of a real arm would: towards
@@ -371,6 +392,9 @@ impl Simulator {
         }
         self.state.ticks = (self.state.ticks + 1) % (SUBSTEPS / TICK_SUBSTEPS) as u8;
         self.state.step += u64::from(self.state.ticks == 0);
+        if self.state.ticks == 0 {
+            self.heat();
+        }
         if !self.is_finite() {
             return Err(RobotError::Stopped(SimError::Diverged(self.state.step).to_string()));
         }
@@ -499,7 +523,7 @@ impl Simulator {
         if self.sensors.is_empty() {
             return Ok(Vec::new());
         }
-        let items = camera::scene(&self.scenario, &self.instance, &self.state.world, &self.handles);
+        let items = self.solids();
         let hand = self.hand();
         let mut images = Vec::with_capacity(self.sensors.len());
         for sensor in &self.sensors {
@@ -580,11 +604,13 @@ pub fn hand_from_tool() -> Pose {
     Pose::translation(0.0, 0.0, HAND_TO_TCP)
 }
 
-/// Every area, every bin's middle and every body must lie where the gripper reaches it from above.
+/// Every area, every bin's middle, every button and every body must lie where the gripper reaches it from above.
 fn check_reach(scenario: &Scenario, instance: &Instance) -> Result<(), SimError> {
     let areas = scenario.areas.iter().map(|a| (&a.name, a.centre));
     let bins = scenario.bins.iter().map(|b| (&b.name, b.centre));
-    let places = areas.chain(bins).map(|(name, at)| (name, at + Vector3::z() * REACH_HEIGHT));
+    let buttons = scenario.buttons.iter().map(|b| (&b.name, b.centre));
+    let places =
+        areas.chain(bins).chain(buttons).map(|(name, at)| (name, at + Vector3::z() * REACH_HEIGHT));
     let bodies = instance
         .bodies
         .iter()

@@ -10,6 +10,8 @@ pub struct GroundTruth {
     pub time_secs: f64,
     /// The bodies of the episode, in the instance's order.
     pub bodies: Vec<BodyTruth>,
+    /// Whether each of the scenario's buttons is on.
+    pub buttons: Vec<bool>,
     /// The tool centre point.
     pub tcp: Pose,
     /// Distance of each finger pad from the hand's middle, m.
@@ -41,6 +43,8 @@ pub struct BodyTruth {
     pub velocity: Vector3<f64>,
     /// Angular velocity, rad/s.
     pub angular_velocity: Vector3<f64>,
+    /// Whether it has been heated through.
+    pub changed: bool,
     /// Whether each finger touches it.
     pub finger_contacts: [bool; 2],
 }

@@ -4,7 +4,7 @@
 //! force-based motors, stiff contacts without recycling, friction solved in the bias pass. A body is
 //! held by friction alone.
 
-use ergon_scenarios::{Bin, Form, Instance, Object, Rod, Scenario, Table};
+use ergon_scenarios::{Bin, Button, Form, Instance, Object, Rod, Scenario, Table};
 use ergon_vocab::Pose as BasePose;
 use nalgebra::{Matrix3, Quaternion, Rotation3, Translation3, Unit, UnitQuaternion, Vector3};
 use rapier3d::dynamics::FrictionModel;
@@ -57,6 +57,8 @@ pub(crate) struct Handles {
     /// Indices of the arm's and the fingers' links in the multibody.
     pub(crate) arm_links: [usize; DOF],
     pub(crate) finger_links: [usize; 2],
+    /// The scenario's buttons.
+    pub(crate) buttons: Vec<ColliderHandle>,
     /// Bodies of the episode, in the instance's order.
     pub(crate) bodies: Vec<(RigidBodyHandle, ColliderHandle)>,
 }
@@ -72,8 +74,10 @@ pub(crate) fn build(
     add_table(&mut world, &scenario.table, friction);
     add_rims(&mut world, scenario, friction);
     add_rods(&mut world, scenario, friction);
+    let buttons = add_buttons(&mut world, scenario);
     add_floor(&mut world, scenario.robot.height);
     let mut handles = add_arm(&mut world, joints)?;
+    handles.buttons = buttons;
     handles.bodies = instance
         .bodies
         .iter()
@@ -146,6 +150,20 @@ fn add_rods(world: &mut PhysicsWorld, scenario: &Scenario, friction: f64) {
     }
 }
 
+/// Buttons do not move: they sense what touches them.
+fn add_buttons(world: &mut PhysicsWorld, scenario: &Scenario) -> Vec<ColliderHandle> {
+    let add = |button: &Button| {
+        let half = (button.height / 2.0) as f32;
+        let centre = vector(&(button.centre + Vector3::z() * (button.height / 2.0)));
+        let (_, collider) = world.insert(
+            RigidBodyBuilder::fixed().pose(Pose::from_parts(centre, upright())),
+            ColliderBuilder::cylinder(half, button.radius as f32),
+        );
+        collider
+    };
+    scenario.buttons.iter().map(add).collect()
+}
+
 /// Turns a cylinder, whose axis is y here, so that it stands.
 fn upright() -> Rotation {
     Rotation::from_rotation_x(std::f32::consts::FRAC_PI_2)
@@ -192,20 +210,26 @@ fn shape_of(object: &Object) -> SharedShape {
                 })
                 .collect(),
         ),
-        (Form::Disc, true) => ring(half.x, object.hole as f32 / 2.0, half.z),
+        (Form::Disc, true) => SharedShape::compound(ring(object)),
     }
 }
 
-/// A ring of flat sectors; opposite faces are as far apart as the ring is wide.
-fn ring(outer: f32, inner: f32, half_height: f32) -> SharedShape {
+/// A ring of flat sectors, and its floor; opposite faces are as far apart as the ring is wide.
+fn ring(object: &Object) -> Vec<(Pose, SharedShape)> {
+    let half = (object.size / 2.0).map(|x| x as f32);
+    let (outer, inner) = (half.x, object.hole as f32 / 2.0);
     let turn = std::f32::consts::TAU / SECTORS as f32;
     let (depth, length) = ((outer - inner) / 2.0, outer * libm::tanf(turn / 2.0));
     let sector = |i: usize| {
         let turned = Rotation::from_rotation_z(turn * i as f32);
         let middle = turned * Vector::new(inner + depth, 0.0, 0.0);
-        (Pose::from_parts(middle, turned), SharedShape::cuboid(depth, length, half_height))
+        (Pose::from_parts(middle, turned), SharedShape::cuboid(depth, length, half.z))
     };
-    SharedShape::compound((0..SECTORS).map(sector).collect())
+    let thick = object.floor as f32 / 2.0;
+    let low = Vector::new(0.0, 0.0, thick - half.z);
+    let floor = (Pose::from_parts(low, upright()), SharedShape::cylinder(thick, inner));
+    let floor = (object.floor > 0.0).then_some(floor);
+    (0..SECTORS).map(sector).chain(floor).collect()
 }
 
 /// The arm as one multibody with nine degrees of freedom: seven joints, two fingers. Gravity does not
@@ -252,6 +276,7 @@ fn add_arm(world: &mut PhysicsWorld, joints: &Joints) -> Result<Handles, String>
         multibody,
         arm_links: [0; DOF],
         finger_links: [0; 2],
+        buttons: Vec::new(),
         bodies: Vec::new(),
     };
     for (slot, &body) in handles.arm_links.iter_mut().zip(&links) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nalgebra::Vector3;
 
-use crate::{Facts, ObjectId, Pose};
+use crate::{Evidence, Facts, ObjectId, Pose};
 
 /// What part an entity plays in the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,8 @@ pub enum Role {
     Area,
     /// A part of a surface that holds many bodies, each anywhere in it.
     Bin,
+    /// A button that stands on a surface.
+    Button,
     /// A surface that carries bodies.
     Surface,
 }
@@ -34,14 +36,24 @@ impl Fit {
     pub const ANY: Self = Self { kinds: u64::MAX, widths: [0.0, f64::INFINITY] };
 }
 
+/// A hollow of a body that is open at the top, as that of a pan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hollow {
+    /// Its width, m.
+    pub width: f64,
+    /// Height of its floor above the body's bottom face, m.
+    pub floor: f64,
+}
+
 /// A believed thing with its geometry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entity {
     /// What part it plays.
     pub role: Role,
-    /// Pose of its centre in the base frame. Places have their centre on their top face.
+    /// Pose of its centre in the base frame. Areas, bins and surfaces have their centre on their top face.
     pub pose: Pose,
-    /// Full extents along its own axes, m. Places are flat: z is 0.
+    /// Full extents along its own axes, m. Areas, bins and surfaces are
+    /// flat: z is 0.
     pub size: Vector3<f64>,
     /// Standard deviation of the believed position, m; 0 where it is known exactly.
     pub position_std: f64,
@@ -51,17 +63,40 @@ pub struct Entity {
     pub fit: Fit,
     /// Height of a rod that stands on the middle of an area, m; 0 without one.
     pub rod: f64,
+    /// What a body has to put things in.
+    pub hollow: Option<Hollow>,
+    /// Whether it looks changed: heated through, or switched on.
+    pub changed: Evidence,
 }
 
 impl Entity {
     /// A thing whose geometry is known exactly.
     pub fn exact(role: Role, pose: Pose, size: Vector3<f64>) -> Self {
-        Self { role, pose, size, position_std: 0.0, size_std: 0.0, fit: Fit::ANY, rod: 0.0 }
+        Self {
+            role,
+            pose,
+            size,
+            position_std: 0.0,
+            size_std: 0.0,
+            fit: Fit::ANY,
+            rod: 0.0,
+            hollow: None,
+            changed: Evidence::from_slack(-1.0),
+        }
     }
 
     /// Height of the top face above the base frame's origin, m, for a body that stands on any of its faces.
     pub fn top(&self) -> f64 {
         self.pose.translation.z + self.half_height()
+    }
+
+    /// Height above the base frame's origin at which another body rests on it, m: that of the top face, or of
+    /// the floor of a hollow into which the other fits.
+    pub fn rest(&self, other: &Self) -> f64 {
+        match self.hollow {
+            Some(hollow) if other.size.max() < hollow.width => self.bottom() + hollow.floor,
+            _ => self.top(),
+        }
     }
 
     /// Height of the bottom face above the base frame's origin, m.
@@ -92,7 +127,7 @@ impl Entity {
     pub fn width(&self) -> f64 {
         match self.role {
             Role::Body => self.size.product().cbrt(),
-            Role::Area | Role::Bin | Role::Surface => f64::INFINITY,
+            Role::Area | Role::Bin | Role::Button | Role::Surface => f64::INFINITY,
         }
     }
 }

@@ -25,7 +25,7 @@ mod robot;
 mod skill;
 mod symbols;
 
-pub use belief::{Belief, Entity, Fit, Gripper, Role};
+pub use belief::{Belief, Entity, Fit, Gripper, Hollow, Role};
 pub use camera::{CameraModel, CameraSpec, Mount, corners};
 pub use clock::Clock;
 pub use event::{Event, Observer, Outcome, StepRecord};

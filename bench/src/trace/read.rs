@@ -142,11 +142,13 @@ impl Trace {
             pose,
             velocity: Vector3::zeros(),
             angular_velocity: Vector3::zeros(),
+            changed: false,
             finger_contacts: [false; 2],
         });
         Some(cast.entities(&GroundTruth {
             time_secs: step as f64 / Command::RATE_HZ,
             bodies: bodies.collect(),
+            buttons: Vec::new(),
             tcp: Pose::identity(),
             finger_positions: [0.0; 2],
             arm: ArmTruth::default(),

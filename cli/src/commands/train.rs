@@ -59,10 +59,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Cell for perception: its objects, areas and cameras
-    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/5.toml")]
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/7.toml")]
     cell: PathBuf,
     /// Scenario of one move, which is demonstrated
-    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/move.toml")]
+    #[arg(long, value_name = "SCENARIO", default_value = "scenarios/hanoi/practice.toml")]
     moves: PathBuf,
     /// Leave a part of the skills' training out, to see what it is worth; may be repeated
     #[arg(long, value_name = "PART")]

@@ -13,6 +13,8 @@ use std::rc::Rc;
 use ergon_inference::Model;
 use ergon_vocab::{Belief, CameraSpec, Command, ObjectId, Observation, Skill, SkillStatus};
 
+use crate::scripted::Wait;
+
 pub use sense::{Execution, FEATURES, HAND_CAMERA, PATCH, SKILLS, hand_picture};
 
 /// Numbers of a command.
@@ -103,7 +105,7 @@ impl Skill for LearnedSkill {
     }
 }
 
-/// All learned skills by name; `cameras` are those of the cell.
+/// All learned skills by name, and waiting, which needs no learning; `cameras` are those of the cell.
 ///
 /// # Errors
 /// The network's tensors are not those of a policy, or the cell has no hand camera; the text says
@@ -136,5 +138,7 @@ pub fn skills(
         let policy = Rc::clone(&policy);
         (name.to_owned(), Box::new(LearnedSkill { name, policy, execution: None }))
     };
-    Ok(SKILLS.into_iter().map(skill).collect())
+    let wait = Wait::default();
+    let wait: (String, Box<dyn Skill>) = (wait.name().to_owned(), Box::new(wait));
+    Ok(SKILLS.into_iter().map(skill).chain([wait]).collect())
 }

@@ -6,15 +6,16 @@
 use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
-use crate::place::{destination, rod_over};
+use crate::place::{carried, destination, rod_over};
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
-use crate::scripted::servo::{Aim, FINGERTIP, OPEN, travel_height};
+use crate::scripted::press::{HOVER, MET};
+use crate::scripted::servo::{Aim, CLOSED, FINGERTIP, OPEN, travel_height};
 use crate::scripted::{Held, LOST};
 
 /// The skills in the order in which the network is told of them.
-pub const SKILLS: [&str; 4] = ["reach_pick", "grasp", "reach_place", "release"];
+pub const SKILLS: [&str; 5] = ["reach_pick", "grasp", "reach_place", "release", "press"];
 /// Number of features.
-pub const FEATURES: usize = 35;
+pub const FEATURES: usize = 37;
 /// Width and height of the patch, pixels.
 pub const PATCH: usize = 32;
 /// Width of what the patch shows at the depth of the target, m.
@@ -30,6 +31,10 @@ const ARRIVED: f64 = 0.05;
 const STRAY: f64 = 0.06;
 /// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
+/// The place of `press` among the skills.
+const PRESS: usize = 4;
+/// Height of the tool over a button at which it has risen again, m.
+const RISEN: f64 = FINGERTIP + 0.5 * HOVER;
 /// The hand camera, by its name in observations.
 pub const HAND_CAMERA: &str = "wrist";
 
@@ -49,6 +54,8 @@ pub struct Execution {
     tool: Vector3<f64>,
     /// Least distance to the side of where the tool is to be, m.
     nearest: f64,
+    /// Least height of the tool so far, m.
+    lowest: f64,
     /// Steps for which neither tool nor fingers have moved.
     standing: u32,
     gripper: f64,
@@ -75,6 +82,7 @@ impl Execution {
         let (body, place) = match (index, args) {
             (0 | 1, [body]) => (*body, None),
             (2 | 3, [body, place]) => (*body, Some(*place)),
+            (PRESS, [button]) => (*button, None),
             _ => return Err(format!("{skill} takes other arguments")),
         };
         let entity = seen(belief, body)?;
@@ -86,10 +94,13 @@ impl Execution {
                 let faces = entity.yaw();
                 nearest_half_turn(faces - ((faces - now) / quarter).round() * quarter, now)
             }
+            (PRESS, _) => nearest_half_turn(0.0, now),
             (2, Some(place)) => {
                 let held = Held::new(belief, body, place)?;
                 let faces = held.place.yaw() + now - entity.yaw();
-                best_yaw(belief, faces, &held.tool(0.0), &[body, place])
+                let mut ignored = carried(belief, body);
+                ignored.push(place);
+                best_yaw(belief, faces, &held.tool(0.0), &ignored)
             }
             (_, Some(place)) => {
                 Held::new(belief, body, place)?;
@@ -108,7 +119,8 @@ impl Execution {
             tool: belief.gripper.tcp.translation.vector,
             nearest: f64::INFINITY,
             standing: 0,
-            gripper: if index < 2 { OPEN } else { 1.0 },
+            gripper: if index < 2 { OPEN } else { CLOSED },
+            lowest: belief.gripper.tcp.translation.z,
         })
     }
 
@@ -149,7 +161,9 @@ impl Execution {
         let body = seen(belief, self.body)?;
         let middle = body.pose.translation.vector;
         let tool = belief.gripper.tcp.translation.vector;
+        let top = Vector3::new(middle.x, middle.y, body.top());
         let (position, look, hanging) = match self.place {
+            None if self.skill == PRESS => (top + Vector3::z() * FINGERTIP, top, FINGERTIP),
             None => (middle, middle, FINGERTIP),
             Some(place) => {
                 let place = destination(belief, self.body, place)?;
@@ -158,13 +172,13 @@ impl Execution {
                 let top = Vector3::new(goal.x, goal.y, place.top());
                 // It is brought over a rod, and let down along it.
                 if self.reaches() {
-                    goal.z += rod_over(belief, &top);
+                    goal.z += rod_over(belief, self.body, &top);
                 }
                 (goal + (tool - middle), top, tool.z - body.bottom())
             }
         };
-        let ignored: &[ObjectId] = if self.place.is_some() { &[self.body] } else { &[] };
-        let over = travel_height(belief, &position, ignored, hanging);
+        let ignored = self.place.map(|_| carried(belief, self.body)).unwrap_or_default();
+        let over = travel_height(belief, &position, &ignored, hanging);
         Ok(Target { aim: Aim { position, yaw: self.yaw }, over, look })
     }
 
@@ -201,6 +215,8 @@ impl Execution {
         for axis in 0..3 {
             f.push(((body.pose.translation.vector[axis] - tool[axis]) / 0.03).tanh());
         }
+        // What has met its button has to rise.
+        f.push(((self.lowest - target.aim.position.z) / 0.01).tanh());
         // What the gripper was told last is left out: a policy that knows it learns to repeat it.
         Ok(f.0)
     }
@@ -239,6 +255,10 @@ impl Execution {
         Ok(match self.skill {
             1 => true,
             3 => gripper.opening - seen(belief, self.body)?.size.max() > LET_GO,
+            PRESS => {
+                let top = seen(belief, self.body)?.top();
+                self.lowest < top + MET && gripper.tcp.translation.z > top + RISEN
+            }
             _ => {
                 let way = self.target(belief)?.aim.position - gripper.tcp.translation.vector;
                 way.norm() < ARRIVED
@@ -269,6 +289,7 @@ impl Execution {
         self.nearest = self.sideways(belief).map_or(self.nearest, |away| away.min(self.nearest));
         self.opening = opening;
         self.tool = tool;
+        self.lowest = self.lowest.min(tool.z);
         self.gripper = gripper;
     }
 }

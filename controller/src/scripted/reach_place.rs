@@ -3,7 +3,7 @@ use nalgebra::Vector3;
 
 use super::aim::{best_yaw, hand_yaw};
 use super::servo::{Aim, CLOSED, FAST, travel_height};
-use crate::place::{destination, rod_over};
+use crate::place::{carried, destination, rod_over};
 
 /// Height of the held body over its place at the end, m.
 const HOVER: f64 = 0.02;
@@ -38,7 +38,9 @@ impl Skill for ReachPlace {
         let faces = held.place.yaw();
         // The body may be held at a small angle: turn it, not the hand, along the faces.
         let angle = hand_yaw(belief) - held.body.yaw();
-        self.yaw = best_yaw(belief, faces + angle, &held.tool(0.0), &[*body, *place]);
+        let mut ignored = carried(belief, *body);
+        ignored.push(*place);
+        self.yaw = best_yaw(belief, faces + angle, &held.tool(0.0), &ignored);
         Ok(())
     }
 
@@ -54,7 +56,8 @@ impl Skill for ReachPlace {
         if aim.reached(&belief.gripper, NEAR, TURNED) {
             return SkillStatus::Done;
         }
-        let over = travel_height(belief, &aim.position, &[body], held.hanging());
+        let along = carried(belief, body);
+        let over = travel_height(belief, &aim.position, &along, held.hanging());
         SkillStatus::Running(aim.travel(&belief.gripper, over, FAST, CLOSED))
     }
 }
@@ -71,6 +74,7 @@ pub(crate) struct Held<'a> {
 impl<'a> Held<'a> {
     /// Fails when the body is not in the gripper.
     pub(crate) fn new(belief: &'a Belief, body: ObjectId, place: ObjectId) -> Result<Self, String> {
+        let id = body;
         let place = destination(belief, body, place)?;
         let body = belief.entities.get(&body).ok_or("the object was never seen")?;
         let tool = belief.gripper.tcp.translation.vector;
@@ -80,7 +84,7 @@ impl<'a> Held<'a> {
         }
         let mut top = place.pose.translation.vector;
         top.z = place.top();
-        let rod = rod_over(belief, &top);
+        let rod = rod_over(belief, id, &top);
         Ok(Self { body, place, tool, rod })
     }
 

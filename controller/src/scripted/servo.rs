@@ -101,7 +101,10 @@ pub(crate) fn travel_height(
     belief
         .entities
         .iter()
-        .filter(|(id, e)| (e.role == Role::Body && !ignore.contains(id)) || e.rod > 0.0)
+        .filter(|(id, e)| {
+            let stands = e.role == Role::Button || e.rod > 0.0;
+            stands || (e.role == Role::Body && !ignore.contains(id))
+        })
         .filter(|(_, e)| {
             distance_to_segment(e.pose.translation.vector.xy(), from, to.xy()) < CORRIDOR
         })

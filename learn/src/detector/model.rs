@@ -3,7 +3,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor};
-use ergon_perception::detector::{LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
+use ergon_perception::detector::{CORNERS, LANDMARK_OUTPUTS, OBJECT_OUTPUTS};
 
 use crate::layers::convolution;
 
@@ -11,6 +11,9 @@ use crate::layers::convolution;
 const HIDDEN: usize = 64;
 /// How far the head may move a place from where the attention is, as a share of half the picture.
 pub(super) const REACH: f32 = 0.1;
+/// How far from where it should appear a landmark is looked for: standard deviation of the weight that
+/// places get beforehand, half widths of the picture.
+pub(super) const SEARCH: f32 = 0.1;
 /// Dilations of the convolutions on the map of features.
 const DILATIONS: [usize; 3] = [1, 2, 4];
 /// Planes with column, row and camera that are given to the map of features.
@@ -20,8 +23,6 @@ pub(super) const PLANES: usize = 3;
 pub struct DetectorConfig {
     /// Number of classes of objects.
     pub objects: usize,
-    /// Number of landmarks.
-    pub landmarks: usize,
     /// Width and height of a picture, pixels; a multiple of 4.
     pub pixels: usize,
     /// Channels of the map of features.
@@ -39,7 +40,6 @@ pub struct Detector {
     pub(super) object: Linear,
     pub(super) landmark: Linear,
     pub(super) objects: usize,
-    pub(super) landmarks: usize,
     pub(super) pixels: usize,
 }
 
@@ -57,8 +57,8 @@ pub(super) struct Answer {
 impl Detector {
     /// A network with random weights.
     pub fn new(config: DetectorConfig, device: &Device) -> Self {
-        let DetectorConfig { objects, landmarks, pixels, channels } = config;
-        let queries = objects + landmarks;
+        let DetectorConfig { objects, pixels, channels } = config;
+        let queries = objects + CORNERS;
         let narrow = [3, 16, 32];
         let body = DILATIONS.iter().enumerate().map(|(i, &dilation)| {
             let from = if i == 0 { narrow[2] + PLANES } else { channels };
@@ -74,14 +74,19 @@ impl Detector {
             object: LinearConfig::new(HIDDEN, OBJECT_OUTPUTS).init(device),
             landmark: LinearConfig::new(HIDDEN, LANDMARK_OUTPUTS).init(device),
             objects,
-            landmarks,
             pixels,
         }
     }
 
-    /// Pictures of shape (n, 3, pixels, pixels), 0 to 1, and their cameras of shape (n, 1): 0 on the
-    /// cell, 1 on the hand.
-    pub(super) fn forward(&self, pictures: Tensor<4>, cameras: Tensor<2>) -> Answer {
+    /// Pictures of shape (n, 3, pixels, pixels), 0 to 1, their cameras of shape (n, 1): 0 on the cell, 1 on
+    /// the hand, and the landmarks that are asked for, of shape (n, landmarks,
+    /// [`ergon_perception::detector::LANDMARK_INPUTS`]).
+    pub(super) fn forward(
+        &self,
+        pictures: Tensor<4>,
+        cameras: Tensor<2>,
+        asked: Tensor<3>,
+    ) -> Answer {
         let device = pictures.device();
         let mut x = pictures - 0.5;
         for layer in &self.stem {
@@ -98,8 +103,13 @@ impl Detector {
             let y = relu(layer.forward(x.clone()));
             x = if i == 0 { y } else { x + y };
         }
-        let queries = self.objects + self.landmarks;
-        let logits = self.attention.forward(x.clone()).reshape([n, queries, cells]);
+        let logits = self.attention.forward(x.clone()).reshape([n, self.objects + CORNERS, cells]);
+        let landmarks = asked.dims()[1];
+        let expected = asked.clone().narrow(2, 0, 2);
+        let corners = asked.narrow(2, 2, CORNERS);
+        let by_corner = corners.clone().matmul(logits.clone().narrow(1, self.objects, CORNERS));
+        let near = nearness(&grid, expected);
+        let logits = Tensor::cat(vec![logits.narrow(1, 0, self.objects), by_corner + near], 1);
         let log_attention = log_softmax(logits, 2);
         let attention = log_attention.clone().exp();
         let [_, channels, _, _] = x.dims();
@@ -107,16 +117,36 @@ impl Detector {
         let there = attention.clone().matmul(features);
         let place = attention.matmul(grid.unsqueeze::<3>().expand([n, cells, 2]));
         let input = Tensor::cat(vec![there, place.clone()], 2);
-        let hidden = relu(self.hidden.forward(input) + self.kind.val().unsqueeze::<3>());
+        let kind = self.kind.val();
+        let of_objects = kind.clone().narrow(0, 0, self.objects).unsqueeze::<3>();
+        let of_corners = kind.narrow(0, self.objects, CORNERS).unsqueeze::<3>();
+        let kinds = Tensor::cat(
+            vec![
+                of_objects.expand([n, self.objects, HIDDEN]),
+                corners.matmul(of_corners.expand([n, CORNERS, HIDDEN])),
+            ],
+            1,
+        );
+        let hidden = relu(self.hidden.forward(input) + kinds);
         let half = self.pixels as f32 / 2.0;
         let objects = self.object.forward(hidden.clone().narrow(1, 0, self.objects));
-        let landmarks = self.landmark.forward(hidden.narrow(1, self.objects, self.landmarks));
+        let found = self.landmark.forward(hidden.narrow(1, self.objects, landmarks));
         Answer {
             objects: placed(objects, place.clone().narrow(1, 0, self.objects), half),
-            landmarks: placed(landmarks, place.narrow(1, self.objects, self.landmarks), half),
+            landmarks: placed(found, place.narrow(1, self.objects, landmarks), half),
             attention: log_attention,
         }
     }
+}
+
+/// The logarithm, up to a constant, of the weight that cells get by how near they are to where a landmark
+/// should appear. Shapes (cells, 2) and (n, landmarks, 2) to (n, landmarks, cells).
+fn nearness(grid: &Tensor<2>, expected: Tensor<3>) -> Tensor<3> {
+    let n = expected.dims()[0];
+    let cells = grid.dims()[0];
+    let across = grid.clone().transpose().unsqueeze::<3>().expand([n, 2, cells]);
+    let own = grid.clone().powi_scalar(2).sum_dim(1).transpose().unsqueeze::<3>();
+    (expected.matmul(across) * 2.0 - own) / (2.0 * SEARCH * SEARCH)
 }
 
 /// Column and row of the cells of a map, -1 to 1. Shape (cells, 2).

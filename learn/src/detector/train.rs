@@ -1,12 +1,13 @@
 use burn::module::Module;
 use burn::tensor::Device;
 
-use super::batch::batch;
+use super::LANDMARKS;
+use super::batch::{Item, batch};
 use super::loss::loss;
 use super::model::{Detector, DetectorConfig};
 use crate::descent::{Descent, seeded};
 use crate::dice::{Dice, Stream};
-use crate::scenes::{Frame, View};
+use crate::scenes::Frame;
 use crate::walk::{Keeper, Walk};
 
 /// How to train.
@@ -41,19 +42,18 @@ pub fn train(
     for _ in 0..options.epochs {
         dice.shuffle(&mut order);
         for chosen in order.chunks_exact(options.batch) {
-            let views: Vec<(usize, &View)> =
-                chosen.iter().flat_map(|&i| frames[i].views.iter().enumerate()).collect();
-            let gains: Vec<[f32; 3]> = views
-                .iter()
-                .map(|_| {
+            let views = chosen.iter().flat_map(|&i| frames[i].views.iter().enumerate());
+            let items: Vec<Item<'_>> = views
+                .map(|(camera, view)| {
                     let all = dice.between(0.85, 1.15);
-                    [0, 1, 2].map(|_| (all * dice.between(0.95, 1.05)) as f32)
+                    let gain = [0, 1, 2].map(|_| (all * dice.between(0.95, 1.05)) as f32);
+                    Item { camera, view, gain, astray: dice.between(0.0, 1.0) }
                 })
                 .collect();
             walk.batch(|model| {
-                let batch = batch(&views, config.pixels, config.landmarks, &gains, &device);
-                let answer = model.forward(batch.pictures.clone(), batch.cameras.clone());
-                loss(answer, &batch)
+                let batch = batch(&items, config.pixels, LANDMARKS, &device);
+                let (pictures, cameras) = (batch.pictures.clone(), batch.cameras.clone());
+                loss(model.forward(pictures, cameras, batch.asked.clone()), &batch)
             })?;
         }
     }

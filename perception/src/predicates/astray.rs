@@ -17,7 +17,7 @@ pub fn astray(a: ObjectId, at: ObjectId, scene: &Scene<'_>) -> Option<Evidence> 
     let loose = grasped(body, scene.gripper).negated().and(unplaced(a, body, scene));
     Some(
         loose.and(match place.role {
-            Role::Body | Role::Area | Role::Bin => obstructs(body, place),
+            Role::Body | Role::Area | Role::Bin | Role::Button => obstructs(body, place),
             Role::Surface => scene
                 .entities
                 .iter()
@@ -41,7 +41,7 @@ fn unplaced(id: ObjectId, body: &Entity, scene: &Scene<'_>) -> Evidence {
 /// `body` takes up room at `place`, properly or not. In a bin there is always room.
 pub(super) fn obstructs(body: &Entity, place: &Entity) -> Evidence {
     let room = match place.role {
-        Role::Bin => return Evidence::from_slack(-KEEP_OUT),
+        Role::Bin | Role::Button => return Evidence::from_slack(-KEEP_OUT),
         Role::Area => KEEP_OUT,
         Role::Body | Role::Surface => 0.5 * (body.size.max() + place.size.max()),
     };

@@ -8,7 +8,7 @@ use crate::thresholds::KEEP_OUT;
 /// room, and what is held takes none. `None` when it was never seen.
 pub fn clear(a: ObjectId, scene: &Scene<'_>) -> Option<Evidence> {
     let place = scene.entities.get(&a)?;
-    if matches!(place.role, Role::Bin | Role::Surface) {
+    if matches!(place.role, Role::Bin | Role::Button | Role::Surface) {
         return Some(Evidence::from_slack(KEEP_OUT));
     }
     Some(

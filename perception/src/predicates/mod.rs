@@ -3,6 +3,7 @@
 //! makes the verdict unknown.
 
 mod astray;
+mod changed;
 mod clear;
 mod grasped;
 mod gripper_empty;
@@ -19,6 +20,7 @@ use ergon_vocab::{Entity, Evidence, Gripper, ObjectId, Role};
 use crate::thresholds::{CENTRED, SIGMAS, SIZE_STEP};
 
 pub use astray::astray;
+pub use changed::changed;
 pub use clear::clear;
 pub use grasped::grasped;
 pub use gripper_empty::gripper_empty;
@@ -54,6 +56,8 @@ pub enum Predicate {
     On,
     /// [`astray()`].
     Astray,
+    /// [`changed()`].
+    Changed,
     /// [`clear()`].
     Clear,
     /// [`grasped()`].
@@ -72,9 +76,10 @@ pub enum Predicate {
 
 impl Predicate {
     /// All predicates with their names.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("on", Self::On),
         ("astray", Self::Astray),
+        ("changed", Self::Changed),
         ("clear", Self::Clear),
         ("grasped", Self::Grasped),
         ("gripper_empty", Self::GripperEmpty),
@@ -93,7 +98,7 @@ impl Predicate {
     pub fn arity(self) -> usize {
         match self {
             Self::GripperEmpty => 0,
-            Self::Clear | Self::Grasped | Self::Sorted => 1,
+            Self::Changed | Self::Clear | Self::Grasped | Self::Sorted => 1,
             Self::On | Self::Astray | Self::Matches | Self::Smaller | Self::Within => 2,
         }
     }
@@ -104,6 +109,7 @@ impl Predicate {
         let entity = |id: &ObjectId| scene.entities.get(id);
         let verdict = match (self, args) {
             (Self::GripperEmpty, []) => Some(gripper_empty(scene)),
+            (Self::Changed, [a]) => entity(a).map(changed),
             (Self::Clear, [a]) => clear(*a, scene),
             (Self::Grasped, [a]) => entity(a).map(|a| grasped(a, scene.gripper)),
             // Nothing lies on itself, seen or not.

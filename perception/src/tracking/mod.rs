@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use ergon_vocab::{CameraModel, Entity, Gripper, ObjectId, Pose, Role};
 use nalgebra::{Point3, UnitQuaternion, Vector3};
 
-use crate::detector::{Detections, Landmark, Sighting};
+use crate::detector::{CORNERS, Detections, Expected, Landmark, Sighting};
 use crate::thresholds;
 use gaussian::{Gaussian, Row};
 use sight::{Correction, Sight, corrected, sight};
@@ -96,24 +96,26 @@ pub(crate) struct Tracker {
     cameras: usize,
     landmarks: Vec<Vector3<f64>>,
     surface: f64,
+    /// Height of each body, m, where it is told.
+    heights: Vec<Option<f64>>,
     belief: Gaussian,
     tracks: Vec<Track>,
     tool: Option<Pose>,
 }
 
 impl Tracker {
-    /// A tracker of `bodies` bodies that knows where landmarks are (base frame, m) and how high the
-    /// surface is.
+    /// A tracker of bodies, some of which are told to be so high (m), that knows where landmarks are (base
+    /// frame, m; four for each rectangle) and how high the surface is.
     pub(crate) fn new(
         cameras: usize,
-        bodies: usize,
+        heights: Vec<Option<f64>>,
         landmarks: Vec<Vector3<f64>>,
         surface: f64,
     ) -> Self {
         let mut components: Vec<(f64, f64)> = Vec::new();
         (0..cameras).for_each(|_| components.extend(CORRECTION_STD.map(|std| (0.0, std))));
         let place = (0.0, PLACE_STD);
-        (0..bodies).for_each(|_| components.extend([place, place, place, EDGE]));
+        heights.iter().for_each(|_| components.extend([place, place, place, EDGE]));
         let track = Track {
             known: false,
             turn: [1.0, 0.0],
@@ -128,8 +130,27 @@ impl Tracker {
             landmarks,
             surface,
             belief: Gaussian::new(&components),
-            tracks: vec![track; bodies],
+            tracks: vec![track; heights.len()],
+            heights,
             tool: None,
+        }
+    }
+
+    /// Where the first camera should show the landmarks; those behind it are asked for where they cannot
+    /// be seen.
+    pub(crate) fn expected(&self, camera: &CameraModel) -> Vec<Expected> {
+        let camera = corrected(camera, &self.correction(0));
+        let at =
+            |place: &Vector3<f64>| camera.project(place).map_or([-1e3; 2], |(at, _)| at.into());
+        let landmarks = self.landmarks.iter().enumerate();
+        landmarks.map(|(i, place)| Expected { corner: i % CORNERS, at: at(place) }).collect()
+    }
+
+    /// Half the height of a body, m, with the share that its edge has in it.
+    fn half_height(&self, body: usize) -> (f64, f64) {
+        match self.heights[body] {
+            Some(height) => (0.5 * height, 0.0),
+            None => (0.5 * self.edge(body), 0.5),
         }
     }
 
@@ -176,7 +197,7 @@ impl Tracker {
         let moved = self.tool.map(|tool| gripper.tcp * tool.inverse());
         self.tool = Some(gripper.tcp);
         for body in 0..self.tracks.len() {
-            let held = self.tracks[body].held;
+            let held = self.tracks[body].held || self.is_carried(body);
             if let (true, Some(moved)) = (held, moved) {
                 let place = moved * Point3::from(self.place(body));
                 for axis in 0..3 {
@@ -188,6 +209,18 @@ impl Tracker {
                 self.belief.diffuse(self.at(body, axis), std);
             }
         }
+    }
+
+    /// Whether a body lies in or on one that is held, with which it moves.
+    fn is_carried(&self, body: usize) -> bool {
+        let place = self.place(body);
+        (0..self.tracks.len()).any(|other| {
+            let way = place - self.place(other);
+            let known = self.tracks[body].known && self.tracks[other].known;
+            let over =
+                way.z > 0.0 && way.z < self.edge(other) && way.xy().norm() < 0.4 * self.edge(other);
+            other != body && known && self.tracks[other].held && over
+        })
     }
 
     fn at(&self, body: usize, component: usize) -> usize {
@@ -365,7 +398,8 @@ impl Tracker {
         let pixel = nalgebra::Vector2::from(sighting.centre);
         let edge = self.edge(body);
         let by_edge = camera.unproject(&pixel, camera.focal * edge / sighting.edge.max(1.0));
-        let lying = camera.on_plane(&pixel, self.surface + 0.5 * edge).unwrap_or(by_edge);
+        let lies = self.surface + self.half_height(body).0;
+        let lying = camera.on_plane(&pixel, lies).unwrap_or(by_edge);
         let height = by_edge.z.clamp(lying.z, lying.z + 0.3);
         camera.on_plane(&pixel, height).unwrap_or(by_edge)
     }
@@ -460,10 +494,12 @@ impl Tracker {
                 let pose = Pose::from_parts(self.place(body).into(), turn);
                 let variance = |k| self.belief.covariance(self.at(body, k), self.at(body, k));
                 let worst = (0..3).map(variance).fold(0.0, f64::max);
+                let edge = self.edge(body);
+                let size = Vector3::new(edge, edge, self.heights[body].unwrap_or(edge));
                 let entity = Entity {
                     position_std: worst.sqrt().max(LEAST_PLACE_STD),
                     size_std: variance(3).sqrt().max(LEAST_EDGE_STD),
-                    ..Entity::exact(Role::Body, pose, Vector3::repeat(self.edge(body)))
+                    ..Entity::exact(Role::Body, pose, size)
                 };
                 (ids[body], entity)
             })

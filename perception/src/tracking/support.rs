@@ -39,8 +39,9 @@ impl Tracker {
     /// The gap between a body and each thing it may lie on, m, as a linear form and its value.
     fn supports(&self, body: usize) -> impl Iterator<Item = (Row, f64)> {
         let (place, edge) = (self.place(body), self.edge(body));
-        let own: Row = vec![(self.at(body, 2), 1.0), (self.at(body, 3), -0.5)];
-        let bottom = place.z - 0.5 * edge;
+        let (half, share) = self.half_height(body);
+        let own: Row = vec![(self.at(body, 2), 1.0), (self.at(body, 3), -share)];
+        let bottom = place.z - half;
         let surface = (own.clone(), bottom - self.surface);
         let others = (0..self.tracks.len()).filter(move |&other| {
             if other == body || !self.tracks[other].known || self.tracks[other].held {
@@ -53,8 +54,9 @@ impl Tracker {
         });
         let on_others = others.map(move |other| {
             let mut row = own.clone();
-            row.extend([(self.at(other, 2), -1.0), (self.at(other, 3), -0.5)]);
-            (row, bottom - self.place(other).z - 0.5 * self.edge(other))
+            let (half, share) = self.half_height(other);
+            row.extend([(self.at(other, 2), -1.0), (self.at(other, 3), -share)]);
+            (row, bottom - self.place(other).z - half)
         });
         [surface].into_iter().chain(on_others)
     }

@@ -43,7 +43,7 @@ impl Scene {
         Self {
             said: [first, second],
             true_first: CameraModel { base_from_camera: first.base_from_camera * off, ..first },
-            tracker: Tracker::new(2, 1, landmarks.clone(), 0.0),
+            tracker: Tracker::new(2, vec![None], landmarks.clone(), 0.0),
             landmarks,
             gripper: Gripper { tcp, opening: 0.08 },
         }
@@ -105,6 +105,17 @@ fn landmarks_tell_where_a_camera_truly_is() {
     let mut scene = Scene::new(0.008, 0.03);
     let entity = scene.watch(&cube, 40);
     assert!(away(&entity, &cube) < 0.004, "{entity:?}");
+}
+
+#[test]
+fn a_flat_body_lies_where_its_height_tells() {
+    let mut scene = Scene::new(0.0, 0.0);
+    scene.tracker = Tracker::new(2, vec![Some(0.02)], scene.landmarks.clone(), 0.0);
+    let disc = Vector3::new(0.5, 0.12, 0.01);
+    let entity = scene.watch(&disc, 40);
+    assert!(away(&entity, &disc) < 0.002, "{entity:?}");
+    assert_eq!(entity.size.z, 0.02);
+    assert!(entity.bottom().abs() < 0.002, "{entity:?}");
 }
 
 #[test]

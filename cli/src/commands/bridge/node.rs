@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use ergon_bench::{Cast, Opening, Watcher};
 use ergon_bridge::ros::{Agent, AgentEvent, Answer, Execution, serve_agent};
-use ergon_controller::learned;
 use ergon_planner::{
     Domain, PlanFile, Problem, SearchKind, SearchOptions, Task, Verdict, validate,
 };
@@ -47,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = interrupt::flag()?;
     listen_to_keys(&field.pressed);
     let instance = field.setup.scenario.instance(arguments.seed);
-    let cast = Cast::new(&field.setup, &instance, &learned::SKILLS)?;
+    let cast = Cast::new(&field.setup, &instance, &ergon_controller::SKILLS)?;
     let (goal, belief) = (Mutex::new(cast.goal.clone()), Mutex::new(None));
     let file = field.robot.file.clone();
     let agent = FieldAgent { field, arguments, problem: cast.problem, goal, belief };

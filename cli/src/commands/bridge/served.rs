@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Exit, Failure> {
     let setup = Setup::load(&arguments.scenario, &[])?;
     let stop = interrupt::flag()?;
     let instance = setup.scenario.instance(arguments.seed);
-    let cast = Cast::new(&setup, &instance, &ergon_controller::learned::SKILLS)?;
+    let cast = Cast::new(&setup, &instance, &ergon_controller::SKILLS)?;
     let mut simulator = Simulator::new(&setup.scenario, &instance)
         .map_err(|e| Failure::new(Exit::BadInput, format!("{}: {e}", setup.scenario.name)))?;
     let sizes: Vec<_> = setup.scenario.cameras.iter().map(|c| c.size).enumerate().collect();
