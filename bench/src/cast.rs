@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ergon_controller::{ActionBindings, SkillStep};
+use ergon_perception::gauge::Shape;
 use ergon_perception::{Cell, CellBody, CellButton, Grounder};
 use ergon_planner::{Problem, Task};
 use ergon_scenarios::{
-    Camera, GoalLiteral, Instance, Object, PlacedBody, Scenario, SkillArg, Takes,
+    Camera, Form, GoalLiteral, Instance, Object, PlacedBody, Scenario, SkillArg, Takes,
 };
 use ergon_sim::{GroundTruth, hand_from_tool};
 use ergon_vocab::{
@@ -118,7 +119,8 @@ impl Cast {
                 changed: object.change.as_ref().map(|change| change.paint.name.clone()),
                 fit: entity.fit,
                 // What is no cube stands on the table with its flat side, and only its width is measured.
-                height: (object.size.z != object.size.x).then_some(object.size.z),
+                height: shape(object).flat.then_some(object.size.z),
+                shape: shape(object),
                 hollow: entity.hollow,
             }
         };
@@ -183,6 +185,11 @@ pub fn outlines(scenario: &Scenario) -> impl Iterator<Item = [Vector3<f64>; 4]> 
         let (centre, size) = bin.outside();
         corners(&centre, &size)
     }))
+}
+
+/// What the agent is told of an object's shape.
+pub fn shape(object: &Object) -> Shape {
+    Shape { round: object.form == Form::Disc, flat: object.size.z != object.size.x }
 }
 
 /// A body, but for its pose.

@@ -24,7 +24,7 @@ mod stage;
 mod statistics;
 pub mod trace;
 
-pub use cast::{Cast, camera, outlines, places};
+pub use cast::{Cast, camera, outlines, places, shape};
 pub use episode::{Context, Episode, run_episode, run_episode_with_hands};
 pub use experiment::run_experiment;
 pub use field::{FieldTask, run_field};

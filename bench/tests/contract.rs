@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use ergon_bench::{Cast, Context, EpisodeRecord, Method, Setup, run_episode, run_experiment};
+use ergon_controller::SKILLS;
 use ergon_planner::{PlanFile, Problem, SearchOptions, Task, solve, validate};
 use ergon_scenarios::Override;
 use ergon_sim::Simulator;
@@ -16,8 +17,7 @@ use ergon_vocab::{PlanOutcome, Robot, State, Symbols};
 
 const CLOCK: StoppedClock = StoppedClock(Duration::ZERO);
 /// Folders of scenarios.
-const FOLDERS: [&str; 6] = ["assembly", "hanoi", "nuts", "sorting", "stacking", "stove"];
-use ergon_controller::SKILLS;
+const FOLDERS: [&str; 7] = ["assembly", "hanoi", "nuts", "pattern", "sorting", "stacking", "stove"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -171,6 +171,7 @@ fn every_domain_is_solved_by_the_expert() {
         "hanoi/5x5",
         "hanoi/rods-3",
         "nuts/4",
+        "pattern/3",
         "sorting/colour",
         "sorting/size",
         "stacking/4",

@@ -9,6 +9,7 @@ pub(crate) mod layout;
 use std::f64::consts::PI;
 
 use ergon_perception::detector::Expected;
+use ergon_perception::gauge::Shape;
 use ergon_scenarios::{Form, Mount, Object, PlacedBody, Scenario, VariationSpec};
 use ergon_sim::render::{Frame as Picture, Quality, Renderer};
 use ergon_sim::{Simulator, object_segment};
@@ -53,6 +54,8 @@ pub struct ObjectLabel {
     pub edge: f32,
     /// Cosine and sine of four times its turn about the vertical, seen from the camera's right.
     pub turn: [f32; 2],
+    /// What is told of its shape.
+    pub shape: Shape,
 }
 
 /// What is true of one corner of an area or a bin in one picture.
@@ -330,6 +333,7 @@ impl<'a> Photographer<'a> {
                 Form::Box => [angle.cos() as f32, angle.sin() as f32],
                 Form::Disc => [0.0; 2],
             },
+            shape: ergon_bench::shape(object),
         }
     }
 

@@ -319,10 +319,11 @@ pub fn gauge_file(
     let classes = base.objects.len();
     let inputs = vec![tensor(
         "patches",
-        &[1, SLOTS, 3 + classes, gauge::PATCH, gauge::PATCH],
+        &[1, SLOTS, gauge::planes(classes), gauge::PATCH, gauge::PATCH],
         "share of full intensity",
         Some([0.0, 1.0]),
-        "patches around objects: planes of red, green and blue, and one for each class",
+        "patches around objects: planes of red, green and blue, one for each class, one for round things, \
+         one for what is no cube",
     )];
     let outputs = vec![tensor(
         "measures",

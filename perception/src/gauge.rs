@@ -25,6 +25,20 @@ const WIDTHS: [f64; 2] = [12.0, 150.0];
 /// Standard deviation of a Laplace distribution of scale 1.
 const LAPLACE_STD: f64 = std::f64::consts::SQRT_2;
 
+/// What is told of an object's shape, which decides how wide a width looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shape {
+    /// It is round, seen from above.
+    pub round: bool,
+    /// It is no cube: its height is not its width.
+    pub flat: bool,
+}
+
+impl Shape {
+    /// Planes of a patch that tell the shape.
+    pub const PLANES: usize = 2;
+}
+
 /// A square of a picture: its middle and its width, pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Square {
@@ -51,7 +65,7 @@ impl Square {
 pub struct Gauge {
     model: Model,
     slots: usize,
-    classes: usize,
+    planes: usize,
     patches: Vec<f32>,
     outputs: Vec<Vec<f32>>,
 }
@@ -68,24 +82,26 @@ impl Gauge {
         };
         let found = (shape(&manifest.inputs), shape(&manifest.outputs));
         let slots = found.0.get(1).copied().unwrap_or(0).max(1);
-        let expected = (vec![1, slots, 3 + classes, PATCH, PATCH], vec![1, slots, OUTPUTS]);
+        let planes = planes(classes);
+        let expected = (vec![1, slots, planes, PATCH, PATCH], vec![1, slots, OUTPUTS]);
         if found != expected {
             return Err(format!(
                 "{}: expected tensors of shapes {expected:?} for the detector's classes, found {found:?}",
                 manifest.name
             ));
         }
-        let patches = vec![0.0; slots * (3 + classes) * PATCH * PATCH];
-        Ok(Self { model, slots, classes, patches, outputs: vec![Vec::new()] })
+        let patches = vec![0.0; slots * planes * PATCH * PATCH];
+        Ok(Self { model, slots, planes, patches, outputs: vec![Vec::new()] })
     }
 
-    /// Measures what the detector found, in place.
+    /// Measures what the detector found, in place; `shapes` has what is told of each class.
     ///
     /// # Errors
     /// The network fails.
     pub fn measure(
         &mut self,
         pictures: &[&Image],
+        shapes: &[Shape],
         found: &mut [Detections],
     ) -> Result<(), PerceiveError> {
         let worth: Vec<(usize, usize)> = found
@@ -95,14 +111,15 @@ impl Gauge {
             .filter(|&(view, class)| found[view].objects[class].score >= WORTH)
             .collect();
         let area = PATCH * PATCH;
-        let slot_len = (3 + self.classes) * area;
+        let slot_len = self.planes * area;
         for some in worth.chunks(self.slots) {
             let mut squares = Vec::with_capacity(some.len());
             for (&(view, class), out) in some.iter().zip(self.patches.chunks_exact_mut(slot_len)) {
                 let sighting = &found[view].objects[class];
                 let square = Square::around(sighting.centre, sighting.edge);
                 square.cut(pictures[view], &mut out[..3 * area]);
-                class_planes(class, &mut out[3 * area..]);
+                let shape = shapes.get(class).copied().unwrap_or_default();
+                told_planes(class, shape, &mut out[3 * area..]);
                 squares.push(square);
             }
             let failed = |e: ergon_inference::ModelError| PerceiveError(e.to_string());
@@ -117,10 +134,19 @@ impl Gauge {
     }
 }
 
-/// Fills the planes of the classes: 1 for the object's own, 0 for the others.
-pub fn class_planes(class: usize, planes: &mut [f32]) {
+/// Planes of a patch: red, green, blue, one a class, and those of the shape.
+pub fn planes(classes: usize) -> usize {
+    3 + classes + Shape::PLANES
+}
+
+/// Fills the planes after the picture's: 1 for the object's own class and for what its shape is, 0 for the
+/// others.
+pub fn told_planes(class: usize, shape: Shape, planes: &mut [f32]) {
+    let classes = planes.len() / (PATCH * PATCH) - Shape::PLANES;
+    let shape = [(classes, shape.round), (classes + 1, shape.flat)];
     for (index, plane) in planes.chunks_exact_mut(PATCH * PATCH).enumerate() {
-        plane.fill(if index == class { 1.0 } else { 0.0 });
+        let told = index == class || shape.contains(&(index, true));
+        plane.fill(if told { 1.0 } else { 0.0 });
     }
 }
 

@@ -9,7 +9,7 @@ use ergon_vocab::{
 use nalgebra::Vector3;
 
 use crate::detector::{Detections, Detector};
-use crate::gauge::Gauge;
+use crate::gauge::{Gauge, Shape};
 use crate::looks::{Look, looks};
 use crate::tracking::Tracker;
 use crate::{Grounder, gripper_of};
@@ -30,6 +30,19 @@ pub struct Cell {
     pub buttons: Vec<CellButton>,
 }
 
+impl Cell {
+    /// The colours that things have or take on, with the shapes of these.
+    fn coloured(&self) -> impl Iterator<Item = (&String, Shape)> {
+        let bodies = self.bodies.iter().flat_map(|body| {
+            [&body.colour].into_iter().chain(&body.changed).map(move |colour| (colour, body.shape))
+        });
+        let button = Shape { round: true, flat: true };
+        bodies.chain(
+            self.buttons.iter().flat_map(move |b| b.colours.iter().map(move |c| (c, button))),
+        )
+    }
+}
+
 /// What the agent is told of a body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellBody {
@@ -41,6 +54,8 @@ pub struct CellBody {
     pub changed: Option<String>,
     /// Of what kind it is.
     pub fit: Fit,
+    /// Its shape.
+    pub shape: Shape,
     /// Its height, m, where that is told; it is as high as it is wide where not.
     pub height: Option<f64>,
     /// What it has to put things in.
@@ -70,6 +85,8 @@ pub struct PixelPerceiver {
     /// Symbol of each body, and its class among the detections.
     ids: Vec<ObjectId>,
     classes: Vec<usize>,
+    /// What is told of the shapes, by class.
+    shapes: Vec<Shape>,
     /// How things look whose looks change.
     looks: Vec<Look>,
 }
@@ -95,7 +112,7 @@ impl PixelPerceiver {
                 )
             })
         };
-        let classes =
+        let classes: Vec<usize> =
             cell.bodies.iter().map(|body| class(&body.colour)).collect::<Result<_, _>>()?;
         let looks = looks(&cell, &class)?;
         let camera = |name: &String| {
@@ -110,8 +127,24 @@ impl PixelPerceiver {
         let heights = cell.bodies.iter().map(|body| body.height).collect();
         let tracker = Tracker::new(cameras.len(), heights, landmarks, height);
         let ids = cell.bodies.iter().map(|body| body.id).collect();
+        let mut shapes = vec![Shape::default(); parameters.classes.len()];
+        for (colour, shape) in cell.coloured() {
+            shapes[class(colour)?] = shape;
+        }
         let fresh = tracker.clone();
-        Ok(Self { detector, gauge, tracker, fresh, grounder, cell, cameras, ids, classes, looks })
+        Ok(Self {
+            detector,
+            gauge,
+            tracker,
+            fresh,
+            grounder,
+            cell,
+            cameras,
+            ids,
+            classes,
+            shapes,
+            looks,
+        })
     }
 
     /// What was found in the pictures of an observation, in the detector's order of cameras.
@@ -133,7 +166,7 @@ impl PixelPerceiver {
         let first = self.cameras.first().map(|camera| camera.model(&gripper.tcp));
         let asked = first.map(|camera| self.tracker.expected(&camera)).unwrap_or_default();
         let mut found = self.detector.detect(&pictures, &asked)?;
-        self.gauge.measure(&pictures, &mut found)?;
+        self.gauge.measure(&pictures, &self.shapes, &mut found)?;
         let models: Vec<CameraModel> = self.cameras.iter().map(|c| c.model(&gripper.tcp)).collect();
         for look in &mut self.looks {
             look.take(&models, &self.cell, &mut found);

@@ -29,3 +29,7 @@ pub const SIZE_STEP: f64 = 0.001;
 
 /// A verdict whose margin is below this many standard deviations of the position is unknown.
 pub const SIGMAS: f64 = 2.0;
+
+/// Two areas are straight before each other when their middles differ by less than this along y, m: half
+/// of what two bodies need beside each other.
+pub const COLUMN: f64 = 0.03;

@@ -44,8 +44,8 @@ pub(crate) fn scenario(tree: &Node) -> Result<Scenario> {
     let root = Section::of(tree, "")?;
     version(&root)?;
     let base = robot_base(&root)?;
-    let objects = objects(&root)?;
     let areas = areas(&root, base)?;
+    let objects = objects(&root, &areas)?;
     let bins = bins(&root, base)?;
     let buttons = buttons(&root, &areas, base)?;
     let cameras: Vec<Camera> =
@@ -370,7 +370,7 @@ fn hole(s: &Section<'_>, form: Form, size: &Vector3<f64>) -> Result<(f64, f64)> 
     Ok((hole, share * (size.x * size.y - hole * hole) * size.z))
 }
 
-fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
+fn objects(root: &Section<'_>, areas: &[Area]) -> Result<Vec<Object>> {
     root.sections("object")?
         .iter()
         .map(|s| {
@@ -383,6 +383,7 @@ fn objects(root: &Section<'_>) -> Result<Vec<Object>> {
                 name: s.symbol("name")?,
                 type_name: s.symbol("type")?,
                 kind: s.find("kind").map(|_| s.symbol("kind")).transpose()?,
+                on: stands_on(s, areas)?,
                 form,
                 hole,
                 size,
@@ -444,10 +445,24 @@ fn placement(
 
 /// Index of the area that a key names.
 fn area(s: &Section<'_>, key: &'static str, areas: &[Area]) -> Result<usize> {
-    let name = s.text(key, "the name of an area")?;
-    areas.iter().position(|a| a.name == name).ok_or_else(|| {
-        unknown_name(s, key, &name, "an area", areas.iter().map(|a| a.name.as_str()))
-    })
+    area_named(s, key, &s.text(key, "the name of an area")?, areas)
+}
+
+fn area_named(s: &Section<'_>, key: &'static str, name: &str, areas: &[Area]) -> Result<usize> {
+    areas
+        .iter()
+        .position(|a| a.name == name)
+        .ok_or_else(|| unknown_name(s, key, name, "an area", areas.iter().map(|a| a.name.as_str())))
+}
+
+/// The areas of which an object stands on one at first.
+fn stands_on(s: &Section<'_>, areas: &[Area]) -> Result<Vec<usize>> {
+    let Some(node) = s.find("on") else { return Ok(Vec::new()) };
+    let path = s.path("on");
+    list(node, &path)?
+        .iter()
+        .map(|name| area_named(s, "on", &text(name, &path, "the name of an area")?, areas))
+        .collect()
 }
 
 fn unknown_name<'a>(

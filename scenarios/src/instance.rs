@@ -187,38 +187,55 @@ impl Scenario {
         bodies
     }
 
-    /// Each body by itself on the table, away from the others and from the areas.
-    fn scatter(
-        &self,
-        selected: &[usize],
-        [xs, ys]: [[f64; 2]; 2],
-        rng: &mut Dice,
-    ) -> Vec<PlacedBody> {
+    /// Each body by itself: on one of the areas that are named for it, or on the table, away from the others
+    /// and from areas, bins and buttons.
+    fn scatter(&self, selected: &[usize], room: [[f64; 2]; 2], rng: &mut Dice) -> Vec<PlacedBody> {
+        let mut free = vec![true; self.areas.len()];
         let mut bodies: Vec<PlacedBody> = Vec::new();
         for &object in selected {
-            let z = self.table.top.z + DROP_HEIGHT + self.objects[object].size.z / 2.0;
-            let mut best = (f64::NEG_INFINITY, Vector3::zeros());
-            for _ in 0..PLACE_DRAWS {
-                let at = Vector3::new(rng.between(xs), rng.between(ys), z);
-                let away = |other: &Vector3<f64>| (at - other).xy().norm();
-                let bodies = bodies.iter().map(|b| away(&b.pose.translation.vector) - APART);
-                let areas = self.areas.iter().map(|a| away(&a.centre) - OFF_AREAS);
-                let bins = self.bins.iter().map(|b| beside(b, &at) - OFF_BINS);
-                let buttons = self.buttons.iter().map(|b| away(&b.centre) - OFF_AREAS);
-                let places = areas.chain(bins).chain(buttons);
-                let room = bodies.chain(places).fold(f64::INFINITY, f64::min);
-                if room > best.0 {
-                    best = (room, at);
-                }
-                if room >= 0.0 {
-                    break;
-                }
-            }
+            let open = self.objects[object].on.iter().copied().filter(|&area| free[area]);
+            let open: Vec<usize> = open.collect();
+            let mut at = if open.is_empty() {
+                self.roomy(&bodies, room, rng)
+            } else {
+                let area = open[rng.below(open.len())];
+                free[area] = false;
+                let std = self.placement.jitter_std;
+                self.areas[area].centre + Vector3::new(rng.normal(std), rng.normal(std), 0.0)
+            };
+            at.z = self.table.top.z + DROP_HEIGHT + self.objects[object].size.z / 2.0;
             let yaw = rng.normal(self.placement.yaw_std);
-            let pose = Pose::from_parts(Translation3::from(best.1), about_z(yaw));
+            let pose = Pose::from_parts(Translation3::from(at), about_z(yaw));
             bodies.push(PlacedBody { object, pose });
         }
         bodies
+    }
+
+    /// A place in a rectangle with room for another body: the first that is drawn, or the roomiest.
+    fn roomy(
+        &self,
+        bodies: &[PlacedBody],
+        [xs, ys]: [[f64; 2]; 2],
+        rng: &mut Dice,
+    ) -> Vector3<f64> {
+        let mut best = (f64::NEG_INFINITY, Vector3::zeros());
+        for _ in 0..PLACE_DRAWS {
+            let at = Vector3::new(rng.between(xs), rng.between(ys), 0.0);
+            let away = |other: &Vector3<f64>| (at - other).xy().norm();
+            let bodies = bodies.iter().map(|b| away(&b.pose.translation.vector) - APART);
+            let areas = self.areas.iter().map(|a| away(&a.centre) - OFF_AREAS);
+            let bins = self.bins.iter().map(|b| beside(b, &at) - OFF_BINS);
+            let buttons = self.buttons.iter().map(|b| away(&b.centre) - OFF_AREAS);
+            let places = areas.chain(bins).chain(buttons);
+            let room = bodies.chain(places).fold(f64::INFINITY, f64::min);
+            if room > best.0 {
+                best = (room, at);
+            }
+            if room >= 0.0 {
+                break;
+            }
+        }
+        best.1
     }
 
     /// Area of the top face, m2: what decides which body is larger.

@@ -284,6 +284,9 @@ pub struct Object {
     pub type_name: String,
     /// What bins ask for besides its width.
     pub kind: Option<String>,
+    /// Indices of the areas of which it stands on a free one at first, where bodies are scattered; empty where
+    /// it is scattered itself.
+    pub on: Vec<usize>,
     /// Its outline, and that of its hole.
     pub form: Form,
     /// Width of the hole, m; 0 without one.

@@ -364,10 +364,10 @@ impl Simulator {
         if heat.is_idle() {
             return;
         }
-        let presses = |&button: &ColliderHandle| world.contact_pairs_with(button).any(touching);
-        let pressed: Vec<bool> = self.handles.buttons.iter().map(presses).collect();
+        let touched = |&button: &ColliderHandle| world.intersection_pairs_with(button).any(|p| p.4);
+        let touched: Vec<bool> = self.handles.buttons.iter().map(touched).collect();
         let at = |&(handle, _): &(RigidBodyHandle, _)| vector3(world.bodies[handle].translation());
-        heat.step(&self.scenario, &pressed, self.handles.bodies.iter().map(at));
+        heat.step(&self.scenario, &touched, self.handles.bodies.iter().map(at));
     }
 
     /// Drives the joints for [`Simulator::TICK_SECS`], as the controller of a real arm would: towards

@@ -41,6 +41,9 @@ const FINGER_FORCE: f32 = 100.0;
 const SECTORS: usize = 12;
 /// The fingers may pass their stops by this much, m, so that the stops do not fight the motors.
 const FINGER_SLACK: f32 = 0.0005;
+/// How far a button gives way, and how far it must be pressed down, m.
+const GIVES: f64 = 0.004;
+const SENSED: f64 = 0.0005;
 
 /// Handles of what the simulator talks to after the world is built.
 #[derive(Clone, Debug)]
@@ -57,7 +60,7 @@ pub(crate) struct Handles {
     /// Indices of the arm's and the fingers' links in the multibody.
     pub(crate) arm_links: [usize; DOF],
     pub(crate) finger_links: [usize; 2],
-    /// The scenario's buttons.
+    /// Sensors of the scenario's buttons.
     pub(crate) buttons: Vec<ColliderHandle>,
     /// Bodies of the episode, in the instance's order.
     pub(crate) bodies: Vec<(RigidBodyHandle, ColliderHandle)>,
@@ -150,18 +153,23 @@ fn add_rods(world: &mut PhysicsWorld, scenario: &Scenario, friction: f64) {
     }
 }
 
-/// Buttons do not move: they sense what touches them.
+/// Buttons give way by [`GIVES`]: what moves is not simulated, only where it stops, and a sensor is below its
+/// top that tells what presses it.
 fn add_buttons(world: &mut PhysicsWorld, scenario: &Scenario) -> Vec<ColliderHandle> {
-    let add = |button: &Button| {
-        let half = (button.height / 2.0) as f32;
-        let centre = vector(&(button.centre + Vector3::z() * (button.height / 2.0)));
+    let mut add = |button: &Button, height: f64, sensor: bool| {
+        let half = (height / 2.0) as f32;
+        let centre = vector(&(button.centre + Vector3::z() * (height / 2.0)));
         let (_, collider) = world.insert(
             RigidBodyBuilder::fixed().pose(Pose::from_parts(centre, upright())),
-            ColliderBuilder::cylinder(half, button.radius as f32),
+            ColliderBuilder::cylinder(half, button.radius as f32).sensor(sensor),
         );
         collider
     };
-    scenario.buttons.iter().map(add).collect()
+    let sensors = scenario.buttons.iter().map(|button| {
+        add(button, (button.height - GIVES).max(0.0005), false);
+        add(button, (button.height - SENSED).max(0.001), true)
+    });
+    sensors.collect()
 }
 
 /// Turns a cylinder, whose axis is y here, so that it stands.

@@ -215,8 +215,9 @@ impl Execution {
         for axis in 0..3 {
             f.push(((body.pose.translation.vector[axis] - tool[axis]) / 0.03).tanh());
         }
-        // What has met its button has to rise.
-        f.push(((self.lowest - target.aim.position.z) / 0.01).tanh());
+        // What has pressed its button has to rise.
+        let pressed = target.aim.position.z - FINGERTIP + MET;
+        f.push(((self.lowest - pressed) / 0.003).tanh());
         // What the gripper was told last is left out: a policy that knows it learns to repeat it.
         Ok(f.0)
     }

@@ -7,9 +7,9 @@ use super::servo::{Aim, CLOSED, FAST, FINGERTIP, SLOW, travel_height};
 /// Height of the fingertips over the button before it is pressed and at the end, m.
 pub(crate) const HOVER: f64 = 0.03;
 /// How far below its top the fingertips aim, m.
-const DEEP: f64 = 0.004;
-/// Height of the tool over the button's top at which the fingertips have met it, m.
-pub(crate) const MET: f64 = FINGERTIP - 0.0002;
+const DEEP: f64 = 0.005;
+/// Height of the tool over the button's top at which the fingertips have pressed it, m.
+pub(crate) const MET: f64 = FINGERTIP - 0.0025;
 /// Distance from the aim from which the way down begins, m and rad.
 const NEAR: f64 = 0.006;
 const TURNED: f64 = 0.08;

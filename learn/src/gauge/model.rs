@@ -3,7 +3,7 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use ergon_perception::gauge::{OUTPUTS, PATCH};
+use ergon_perception::gauge::{OUTPUTS, PATCH, planes};
 
 use crate::layers::convolution;
 
@@ -23,7 +23,7 @@ pub struct Gauge {
 impl Gauge {
     /// A network with random weights for this number of classes.
     pub fn new(classes: usize, device: &Device) -> Self {
-        let first = convolution([3 + classes, LAYERS[0].0[0]], 2, 1, device);
+        let first = convolution([planes(classes), LAYERS[0].0[0]], 2, 1, device);
         let rest = LAYERS.map(|(channels, stride)| convolution(channels, stride, 1, device));
         let cells = (PATCH / 4) * (PATCH / 4);
         Self {
@@ -33,8 +33,8 @@ impl Gauge {
         }
     }
 
-    /// Patches of shape (n, 3 + classes, patch, patch): red, green, blue, 0 to 1, and a plane of 1 for
-    /// the object's class. Answer of shape (n, [`OUTPUTS`]).
+    /// Patches of shape (n, planes, patch, patch): red, green, blue, 0 to 1, a plane of 1 for the object's
+    /// class, and planes for its shape. Answer of shape (n, [`OUTPUTS`]).
     pub(super) fn forward(&self, patches: Tensor<4>) -> Tensor<2> {
         let mut x = patches - 0.5;
         for layer in &self.convolutions {

@@ -1,6 +1,6 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use ergon_perception::gauge::{EDGE_UNIT, PATCH, PLACE_UNIT, SHARE, Square, class_planes};
+use ergon_perception::gauge::{EDGE_UNIT, PATCH, PLACE_UNIT, SHARE, Square, planes, told_planes};
 use rayon::prelude::*;
 
 use super::model::Gauge;
@@ -11,7 +11,7 @@ use crate::walk::{Keeper, Walk};
 
 /// How wrong the detector may be: its centre in edges and the logarithm of its edge, at most.
 const OFF_CENTRE: f64 = 0.35;
-const OFF_EDGE: f64 = 0.35;
+const OFF_EDGE: f64 = 0.45;
 /// Share of patches that show something else.
 const ELSEWHERE: f64 = 0.15;
 /// Targets of a patch: asked, there, column, row, logarithm of the edge, cosine, sine.
@@ -93,7 +93,7 @@ fn draw(item: Item<'_>, dice: &mut Dice, out: &mut [f32]) -> [f32; TARGETS] {
         let gain = (all * dice.between(0.95, 1.05)) as f32;
         plane.iter_mut().for_each(|x| *x = (*x * gain).min(1.0));
     }
-    class_planes(class, &mut out[3 * area..]);
+    told_planes(class, object.shape, &mut out[3 * area..]);
     let half = square.width / 2.0;
     let offset = [0, 1].map(|k| (f64::from(object.centre[k]) - square.middle[k]) / half);
     let far = offset.iter().any(|o| o.abs() > 1.0);
@@ -107,7 +107,7 @@ fn draw(item: Item<'_>, dice: &mut Dice, out: &mut [f32]) -> [f32; TARGETS] {
 
 fn batch(drawn: &[(Item<'_>, u64)], seed: u64, device: &Device) -> (Tensor<4>, Tensor<2>) {
     let classes = drawn.first().map_or(0, |((view, _), _)| view.objects.len());
-    let length = (3 + classes) * PATCH * PATCH;
+    let length = planes(classes) * PATCH * PATCH;
     let n = drawn.len();
     let mut patches = vec![0.0f32; n * length];
     let targets: Vec<[f32; TARGETS]> = patches
@@ -118,7 +118,7 @@ fn batch(drawn: &[(Item<'_>, u64)], seed: u64, device: &Device) -> (Tensor<4>, T
         })
         .collect();
     let patches =
-        Tensor::from_data(TensorData::new(patches, [n, 3 + classes, PATCH, PATCH]), device);
+        Tensor::from_data(TensorData::new(patches, [n, planes(classes), PATCH, PATCH]), device);
     let targets = TensorData::new(targets.concat(), [n, TARGETS]);
     (patches, Tensor::from_data(targets, device))
 }

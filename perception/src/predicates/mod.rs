@@ -5,6 +5,8 @@
 mod astray;
 mod changed;
 mod clear;
+mod copied;
+mod counterpart;
 mod grasped;
 mod gripper_empty;
 mod matches;
@@ -22,6 +24,8 @@ use crate::thresholds::{CENTRED, SIGMAS, SIZE_STEP};
 pub use astray::astray;
 pub use changed::changed;
 pub use clear::clear;
+pub use copied::copied;
+pub use counterpart::counterpart;
 pub use grasped::grasped;
 pub use gripper_empty::gripper_empty;
 pub use matches::matches;
@@ -60,6 +64,10 @@ pub enum Predicate {
     Changed,
     /// [`clear()`].
     Clear,
+    /// [`copied()`].
+    Copied,
+    /// [`counterpart()`].
+    Counterpart,
     /// [`grasped()`].
     Grasped,
     /// [`gripper_empty()`].
@@ -76,11 +84,13 @@ pub enum Predicate {
 
 impl Predicate {
     /// All predicates with their names.
-    pub const ALL: [(&'static str, Self); 10] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("on", Self::On),
         ("astray", Self::Astray),
         ("changed", Self::Changed),
         ("clear", Self::Clear),
+        ("copied", Self::Copied),
+        ("counterpart", Self::Counterpart),
         ("grasped", Self::Grasped),
         ("gripper_empty", Self::GripperEmpty),
         ("matches", Self::Matches),
@@ -98,8 +108,13 @@ impl Predicate {
     pub fn arity(self) -> usize {
         match self {
             Self::GripperEmpty => 0,
-            Self::Changed | Self::Clear | Self::Grasped | Self::Sorted => 1,
-            Self::On | Self::Astray | Self::Matches | Self::Smaller | Self::Within => 2,
+            Self::Changed | Self::Clear | Self::Copied | Self::Grasped | Self::Sorted => 1,
+            Self::On
+            | Self::Astray
+            | Self::Counterpart
+            | Self::Matches
+            | Self::Smaller
+            | Self::Within => 2,
         }
     }
 
@@ -111,6 +126,10 @@ impl Predicate {
             (Self::GripperEmpty, []) => Some(gripper_empty(scene)),
             (Self::Changed, [a]) => entity(a).map(changed),
             (Self::Clear, [a]) => clear(*a, scene),
+            (Self::Copied, [a]) => entity(a).map(|a| copied(a, scene)),
+            (Self::Counterpart, [a, b]) => {
+                entity(a).zip(entity(b)).map(|(a, b)| counterpart(a, b, scene))
+            }
             (Self::Grasped, [a]) => entity(a).map(|a| grasped(a, scene.gripper)),
             // Nothing lies on itself, seen or not.
             (Self::On | Self::Astray, [a, b]) if a == b => Some(Evidence::from_slack(-CENTRED)),
