@@ -15,7 +15,7 @@ use crate::scripted::{Held, LOST};
 /// The skills in the order in which the network is told of them.
 pub const SKILLS: [&str; 5] = ["reach_pick", "grasp", "reach_place", "release", "press"];
 /// Number of features.
-pub const FEATURES: usize = 37;
+pub const FEATURES: usize = 38;
 /// Width and height of the patch, pixels.
 pub const PATCH: usize = 32;
 /// Width of what the patch shows at the depth of the target, m.
@@ -24,6 +24,8 @@ const PATCH_EXTENT: f64 = 0.11;
 /// stop.
 const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
+/// Steps of standing still up to which the network is told of them.
+const STOOD: u32 = 4;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
 const ARRIVED: f64 = 0.05;
 /// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m;
@@ -217,7 +219,9 @@ impl Execution {
         }
         // What has pressed its button has to rise.
         let pressed = target.aim.position.z - FINGERTIP + MET;
-        f.push(((self.lowest - pressed) / 0.003).tanh());
+        f.push(((self.lowest - pressed) / 0.0007).tanh());
+        // Fingers that stand still around a body have closed.
+        f.push(f64::from(self.standing.min(STOOD)) / f64::from(STOOD));
         // What the gripper was told last is left out: a policy that knows it learns to repeat it.
         Ok(f.0)
     }
