@@ -24,6 +24,8 @@ const PATCH_EXTENT: f64 = 0.11;
 /// stop.
 const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
+/// The same for one that presses, which comes down to its button slowly.
+const CREEPING_STEPS: u32 = 40;
 /// Steps of standing still up to which the network is told of them.
 const STOOD: u32 = 4;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
@@ -273,7 +275,8 @@ impl Execution {
 
     /// Whether the skill has come to a stop.
     pub fn stands(&self) -> bool {
-        self.standing >= STANDING_STEPS
+        let most = if self.skill == PRESS { CREEPING_STEPS } else { STANDING_STEPS };
+        self.standing >= most
     }
 
     /// What it means that the skill has come to a stop: one that only moves the hand has brought it as far
