@@ -325,13 +325,7 @@ fn change(s: &Section<'_>) -> Result<Option<Change>> {
 }
 
 fn takes(s: &Section<'_>) -> Result<Takes> {
-    let mut kinds = Vec::new();
-    if let Some(node) = s.find("kinds") {
-        let path = s.path("kinds");
-        for kind in list(node, &path)? {
-            kinds.push(text(kind, &path, "the kind of an object")?);
-        }
-    }
+    let kinds = texts(s, "kinds", "the kind of an object")?;
     let widths = s.range_or("widths", [0.0, f64::INFINITY], Bounds::new(0.0, 1.0, "m"))?;
     Ok(Takes { kinds, widths })
 }
@@ -457,12 +451,17 @@ fn area_named(s: &Section<'_>, key: &'static str, name: &str, areas: &[Area]) ->
 
 /// The areas of which an object stands on one at first.
 fn stands_on(s: &Section<'_>, areas: &[Area]) -> Result<Vec<usize>> {
-    let Some(node) = s.find("on") else { return Ok(Vec::new()) };
-    let path = s.path("on");
-    list(node, &path)?
+    texts(s, "on", "the name of an area")?
         .iter()
-        .map(|name| area_named(s, "on", &text(name, &path, "the name of an area")?, areas))
+        .map(|name| area_named(s, "on", name, areas))
         .collect()
+}
+
+/// The texts of a list; none where the key is missing.
+fn texts(s: &Section<'_>, key: &'static str, expected: &str) -> Result<Vec<String>> {
+    let Some(node) = s.find(key) else { return Ok(Vec::new()) };
+    let path = s.path(key);
+    list(node, &path)?.iter().map(|node| text(node, &path, expected)).collect()
 }
 
 fn unknown_name<'a>(

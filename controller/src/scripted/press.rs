@@ -8,7 +8,8 @@ use super::servo::{Aim, CLOSED, FAST, FINGERTIP, SLOW, travel_height};
 pub(crate) const HOVER: f64 = 0.03;
 /// How far below its top the fingertips aim, m.
 const DEEP: f64 = 0.005;
-/// Height of the tool over the button's top at which the fingertips have pressed it, m.
+/// Height of the tool over the button's top at which the fingertips have pressed it, m: below where they
+/// touch it, for real fingers may end a little above [`FINGERTIP`].
 pub(crate) const MET: f64 = FINGERTIP - 0.0025;
 /// Distance from the aim from which the way down begins, m and rad.
 const NEAR: f64 = 0.006;

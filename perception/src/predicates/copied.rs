@@ -1,14 +1,11 @@
 use ergon_vocab::{Entity, Evidence, Role};
 
-use super::{Scene, counterpart, on};
+use super::{Scene, any, counterpart, on};
 
 /// `a` lies on the area that is its [`counterpart`](super::counterpart()).
 pub fn copied(a: &Entity, scene: &Scene<'_>) -> Evidence {
     let areas = scene.entities.values().filter(|area| area.role == Role::Area);
-    areas
-        .map(|area| on(a, area).and(counterpart(a, area, scene)).negated())
-        .fold(Evidence::from_slack(f64::INFINITY), Evidence::and)
-        .negated()
+    any(areas.map(|area| on(a, area).and(counterpart(a, area, scene))))
 }
 
 #[cfg(test)]

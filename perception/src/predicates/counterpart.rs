@@ -1,14 +1,13 @@
 use ergon_vocab::{Entity, Evidence, Role};
 
-use super::{Scene, on};
+use super::{Scene, any, on};
 use crate::thresholds::COLUMN;
 
 /// `b` is the place for `a` where a pattern is copied: the area straight before or behind one on which a
 /// body of `a`'s kind lies. Straight is along x of the base frame.
 pub fn counterpart(a: &Entity, b: &Entity, scene: &Scene<'_>) -> Evidence {
-    let never = Evidence::from_slack(f64::NEG_INFINITY);
     if a.role != Role::Body || b.role != Role::Area {
-        return never;
+        return Evidence::from_slack(f64::NEG_INFINITY);
     }
     let away = |area: &Entity| area.pose.translation.vector - b.pose.translation.vector;
     let column = |area: &&Entity| {
@@ -16,12 +15,8 @@ pub fn counterpart(a: &Entity, b: &Entity, scene: &Scene<'_>) -> Evidence {
     };
     let alike = |body: &&Entity| body.role == Role::Body && body.fit.kinds & a.fit.kinds != 0;
     let areas = scene.entities.values().filter(column);
-    let models = || scene.entities.values().filter(alike);
-    // One of them lies there: not all of them do not.
-    areas
-        .flat_map(|area| models().filter(|&body| body != a).map(|body| on(body, area).negated()))
-        .fold(never.negated(), Evidence::and)
-        .negated()
+    let models = || scene.entities.values().filter(alike).filter(|&body| body != a);
+    any(areas.flat_map(|area| models().map(|model| on(model, area))))
 }
 
 #[cfg(test)]

@@ -48,6 +48,12 @@ fn of_positions(slack: f64, a: &Entity, b: &Entity) -> Evidence {
     Evidence::from_slack(slack).doubted(SIGMAS * a.position_std.hypot(b.position_std))
 }
 
+/// One of these holds at least: not all of them do not.
+fn any(verdicts: impl Iterator<Item = Evidence>) -> Evidence {
+    let none = Evidence::from_slack(f64::INFINITY);
+    verdicts.map(Evidence::negated).fold(none, Evidence::and).negated()
+}
+
 /// `a` is properly placed at `b`: within a bin, on anything else.
 fn placed(a: &Entity, b: &Entity) -> Evidence {
     if b.role == Role::Bin { within(a, b) } else { on(a, b) }

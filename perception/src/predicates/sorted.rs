@@ -1,16 +1,10 @@
 use ergon_vocab::{Entity, Evidence};
 
-use super::{Scene, matches, placed};
+use super::{Scene, any, matches, placed};
 
 /// `a` lies in a bin that it belongs into, or on an area that it belongs onto.
 pub fn sorted(a: &Entity, scene: &Scene<'_>) -> Evidence {
-    let belongs = |place: &Entity| placed(a, place).and(matches(a, place)).negated();
-    scene
-        .entities
-        .values()
-        .map(belongs)
-        .fold(Evidence::from_slack(f64::INFINITY), Evidence::and)
-        .negated()
+    any(scene.entities.values().map(|place| placed(a, place).and(matches(a, place))))
 }
 
 #[cfg(test)]
