@@ -1,7 +1,7 @@
 use ergon_vocab::{Entity, Evidence, ObjectId, Role};
 
 use super::on::touches;
-use super::{Scene, grasped, of_positions, placed};
+use super::{Scene, any, grasped, of_positions, placed};
 use crate::thresholds::KEEP_OUT;
 
 /// `a` lies on or beside the place of `at` without being properly on anything, and is not held.
@@ -30,12 +30,8 @@ pub fn astray(a: ObjectId, at: ObjectId, scene: &Scene<'_>) -> Option<Evidence> 
 
 /// `body` is on and within nothing.
 fn unplaced(id: ObjectId, body: &Entity, scene: &Scene<'_>) -> Evidence {
-    scene
-        .entities
-        .iter()
-        .filter(|(other, _)| **other != id)
-        .map(|(_, other)| placed(body, other).negated())
-        .fold(Evidence::from_slack(f64::INFINITY), Evidence::and)
+    let others = scene.entities.iter().filter(|(other, _)| **other != id);
+    any(others.map(|(_, other)| placed(body, other))).negated()
 }
 
 /// `body` takes up room at `place`, properly or not. In a bin there is always room.
