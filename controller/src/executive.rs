@@ -12,8 +12,8 @@ use crate::{ActionBindings, look};
 
 /// Control steps to wait before looking again, so that what moves can come to rest.
 const SETTLE_STEPS: u32 = 10;
-/// Opening below which the fingers have closed on nothing, m.
-const CLOSED: f64 = 0.01;
+/// Opening below which the fingers have closed on nothing, or on a rod, m: bodies are wider.
+const CLOSED: f64 = 0.02;
 /// Control steps at most on the way to where the agent looks from.
 const LOOK_STEPS: u32 = 40;
 /// How often the agent looks again at one puzzling scene before it decides, and before it gives up to

@@ -12,9 +12,11 @@ const LOOKOUT: f64 = 0.25;
 const CLEARANCE: f64 = 0.08;
 /// How near the tool must come to where it looks from, m.
 const ARRIVED: f64 = 0.015;
-/// How far beside a body the camera looks from at every look but the first, m: what lies under another
-/// body shows its sides.
-const ASIDE: f64 = 0.06;
+/// How far beside a body the camera looks from at every look but the first, m: from near by, what lies
+/// under another body shows its sides.
+const ASIDE: f64 = 0.09;
+/// How near to where it looks from the tool is, to the side, when it comes down to it, m.
+const BESIDE: f64 = 0.03;
 /// How far from the axis of its base, at most, an arm that stretches can still hold its tool upright, m.
 const REACH: f64 = 0.7;
 /// Tilt of the tool at which it is put upright, rad: skills are learnt with a tool that points down.
@@ -39,16 +41,21 @@ pub(crate) fn towards(
     let tcp = &belief.gripper.tcp;
     let standing = belief.bodies().map(|(_, e)| e).filter(|e| !in_hand(tcp, e));
     let highest = standing.map(Entity::top).fold(f64::NEG_INFINITY, f64::max);
-    let height = LOOKOUT.max(highest + CLEARANCE);
-    let mut way = Vector3::new(0.0, 0.0, (height - tcp.translation.z).max(0.0));
+    let camera = cameras.iter().find(|c| c.mount == Mount::Tool);
+    let place = body
+        .and_then(|b| belief.entities.get(&b))
+        .map(|e| e.pose.translation.vector + aside(look));
+    let across = camera.zip(place).and_then(|(c, p)| across(tcp, &c.mount_from_camera, &p));
+    let near = look > 0 && across.is_some() && highest.is_finite();
+    let clear = highest + CLEARANCE;
+    let rise = if near { clear } else { LOOKOUT.max(clear) } - tcp.translation.z;
+    let mut way = Vector3::new(0.0, 0.0, rise.max(0.0));
     // Up first, then across: nothing that stands is swept away.
     if way.z < CLEARANCE / 2.0 {
-        let camera = cameras.iter().find(|c| c.mount == Mount::Tool);
-        let place = body
-            .and_then(|b| belief.entities.get(&b))
-            .map(|e| e.pose.translation.vector + aside(look));
-        let across = camera.zip(place).and_then(|(c, p)| across(tcp, &c.mount_from_camera, &p));
         way += across.unwrap_or_default();
+    }
+    if near && way.xy().norm() < BESIDE {
+        way.z = rise;
     }
     let way = within_reach(tcp, way);
     let tilt = tilt(tcp);
@@ -83,7 +90,7 @@ fn tilt(tcp: &Pose) -> Vector3<f64> {
 
 /// Whether a body is so near the tool that it moves with it.
 fn in_hand(tcp: &Pose, body: &Entity) -> bool {
-    (body.pose.translation.vector - tcp.translation.vector).norm() < body.half_height() * 1.5
+    (body.pose.translation.vector - tcp.translation.vector).norm() < body.size.max() * 0.75
 }
 
 fn aside(look: u32) -> Vector3<f64> {

@@ -10,7 +10,7 @@ use crate::place::{carried, destination, rod_over};
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
 use crate::scripted::press::{HOVER, MET};
 use crate::scripted::servo::{Aim, CLOSED, FINGERTIP, OPEN, travel_height};
-use crate::scripted::{Held, LOST};
+use crate::scripted::{Held, LOST, grasp, reach_pick, reach_place};
 
 /// The skills in the order in which the network is told of them.
 pub const SKILLS: [&str; 5] = ["reach_pick", "grasp", "reach_place", "release", "press"];
@@ -26,16 +26,20 @@ const STANDING: f64 = 0.0006;
 const STANDING_STEPS: u32 = 8;
 /// The same for one that presses, which comes down to its button slowly.
 const CREEPING_STEPS: u32 = 40;
+/// A hand that reaches and stays within this distance, m, for so many steps has come to a stop too.
+const LINGERING: f64 = 0.01;
+const LINGERING_STEPS: u32 = 30;
 /// Steps of standing still up to which the network is told of them.
 const STOOD: u32 = 4;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
-const ARRIVED: f64 = 0.05;
+const ARRIVED: f64 = 0.03;
 /// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m;
 /// where it stops, so far.
 const STRAY: f64 = 0.06;
 /// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
-/// The place of `press` among the skills.
+/// The places of `grasp` and `press` among the skills.
+const GRASP: usize = 1;
 const PRESS: usize = 4;
 /// Height of the tool over a button at which it has risen again, m.
 const RISEN: f64 = FINGERTIP + 0.5 * HOVER;
@@ -62,6 +66,9 @@ pub struct Execution {
     lowest: f64,
     /// Steps for which neither tool nor fingers have moved.
     standing: u32,
+    /// Where the tool lingers, m, and for how many steps it has.
+    haunt: Vector3<f64>,
+    lingering: u32,
     gripper: f64,
 }
 
@@ -84,7 +91,7 @@ impl Execution {
         let index = SKILLS.iter().position(|s| *s == skill);
         let index = index.ok_or_else(|| format!("the policy knows no skill {skill:?}"))?;
         let (body, place) = match (index, args) {
-            (0 | 1, [body]) => (*body, None),
+            (0 | GRASP, [body]) => (*body, None),
             (2 | 3, [body, place]) => (*body, Some(*place)),
             (PRESS, [button]) => (*button, None),
             _ => return Err(format!("{skill} takes other arguments")),
@@ -93,7 +100,7 @@ impl Execution {
         let now = hand_yaw(belief);
         let yaw = match (index, place) {
             (0, _) => best_yaw(belief, entity.yaw(), &entity.pose.translation.vector, &[body]),
-            (1, _) => {
+            (GRASP, _) => {
                 let quarter = std::f64::consts::FRAC_PI_2;
                 let faces = entity.yaw();
                 nearest_half_turn(faces - ((faces - now) / quarter).round() * quarter, now)
@@ -123,6 +130,8 @@ impl Execution {
             tool: belief.gripper.tcp.translation.vector,
             nearest: f64::INFINITY,
             standing: 0,
+            haunt: belief.gripper.tcp.translation.vector,
+            lingering: 0,
             gripper: if index < 2 { OPEN } else { CLOSED },
             lowest: belief.gripper.tcp.translation.z,
         })
@@ -138,7 +147,7 @@ impl Execution {
         let gripper = &belief.gripper;
         let still = (self.opening - gripper.opening).abs() < 0.0005;
         let closed = self.gripper > 0.0;
-        if self.skill == 1 && closed && still && gripper.opening < 0.5 * body.size.max() {
+        if self.skill == GRASP && closed && still && gripper.opening < 0.5 * body.size.max() {
             return Err("the fingers closed on nothing".into());
         }
         let away = (body.pose.translation.vector - gripper.tcp.translation.vector).norm();
@@ -168,7 +177,8 @@ impl Execution {
         let top = Vector3::new(middle.x, middle.y, body.top());
         let (position, look, hanging) = match self.place {
             None if self.skill == PRESS => (top + Vector3::z() * FINGERTIP, top, FINGERTIP),
-            None => (middle, middle, FINGERTIP),
+            None if self.skill == GRASP => (grasp::hold(body), middle, FINGERTIP),
+            None => (reach_pick::over(body), middle, FINGERTIP),
             Some(place) => {
                 let place = destination(belief, self.body, place)?;
                 let mut goal = place.pose.translation.vector;
@@ -176,7 +186,7 @@ impl Execution {
                 let top = Vector3::new(goal.x, goal.y, place.top());
                 // It is brought over a rod, and let down along it.
                 if self.reaches() {
-                    goal.z += rod_over(belief, self.body, &top);
+                    goal.z += rod_over(belief, self.body, &top) + reach_place::HOVER;
                 }
                 (goal + (tool - middle), top, tool.z - body.bottom())
             }
@@ -260,7 +270,7 @@ impl Execution {
     pub fn may_end(&self, belief: &Belief) -> Result<bool, String> {
         let gripper = &belief.gripper;
         Ok(match self.skill {
-            1 => true,
+            GRASP => true,
             3 => gripper.opening - seen(belief, self.body)?.size.max() > LET_GO,
             PRESS => {
                 let top = seen(belief, self.body)?.top();
@@ -276,7 +286,7 @@ impl Execution {
     /// Whether the skill has come to a stop.
     pub fn stands(&self) -> bool {
         let most = if self.skill == PRESS { CREEPING_STEPS } else { STANDING_STEPS };
-        self.standing >= most
+        self.standing >= most || (self.reaches() && self.lingering >= LINGERING_STEPS)
     }
 
     /// What it means that the skill has come to a stop: one that only moves the hand has brought it as far
@@ -294,6 +304,10 @@ impl Execution {
         let (opening, tool) = (belief.gripper.opening, belief.gripper.tcp.translation.vector);
         let moved = (self.opening - opening).abs().max((self.tool - tool).norm());
         self.standing = if moved < STANDING { self.standing + 1 } else { 0 };
+        if (self.haunt - tool).norm() > LINGERING {
+            (self.haunt, self.lingering) = (tool, 0);
+        }
+        self.lingering += 1;
         self.nearest = self.sideways(belief).map_or(self.nearest, |away| away.min(self.nearest));
         self.opening = opening;
         self.tool = tool;

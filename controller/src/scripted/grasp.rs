@@ -1,4 +1,4 @@
-use ergon_vocab::{Belief, Command, Gripper, ObjectId, Observation, Skill, SkillStatus};
+use ergon_vocab::{Belief, Command, Entity, Gripper, ObjectId, Observation, Skill, SkillStatus};
 use nalgebra::Vector3;
 
 use super::aim::{hand_yaw, nearest_half_turn};
@@ -30,6 +30,13 @@ pub struct Grasp {
     opening: f64,
     /// Height of the body before it is lifted, m.
     from: f64,
+}
+
+/// Where the tool is when it holds a body, base frame, m. The fingertips reach below the tool: low bodies
+/// are held a little above their middle.
+pub(crate) fn hold(body: &Entity) -> Vector3<f64> {
+    let middle = body.pose.translation.vector;
+    Vector3::new(middle.x, middle.y, middle.z.max(body.bottom() + FINGERTIP + 0.002))
 }
 
 impl Skill for Grasp {
@@ -71,10 +78,7 @@ impl Skill for Grasp {
             return self.lift(gripper, middle.z);
         }
         self.from = middle.z;
-        // The fingertips reach below the tool; low bodies are held a little above their middle.
-        let floor = entity.bottom() + FINGERTIP + 0.002;
-        let aim =
-            Aim { position: Vector3::new(middle.x, middle.y, middle.z.max(floor)), yaw: self.yaw };
+        let aim = Aim { position: hold(entity), yaw: self.yaw };
         let begun = gripper.opening < BEGUN && aim.reached(gripper, ASTRAY, 2.0 * TURNED);
         if begun || aim.reached(gripper, NEAR, TURNED) {
             return SkillStatus::Running(Command::hold(CLOSED));

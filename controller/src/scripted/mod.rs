@@ -2,10 +2,10 @@
 //! believed poses and proprioception.
 
 pub(crate) mod aim;
-mod grasp;
+pub(crate) mod grasp;
 pub(crate) mod press;
-mod reach_pick;
-mod reach_place;
+pub(crate) mod reach_pick;
+pub(crate) mod reach_place;
 mod release;
 pub(crate) mod servo;
 mod wait;

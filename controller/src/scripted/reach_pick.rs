@@ -1,4 +1,4 @@
-use ergon_vocab::{Belief, ObjectId, Observation, Skill, SkillStatus};
+use ergon_vocab::{Belief, Entity, ObjectId, Observation, Skill, SkillStatus};
 use nalgebra::Vector3;
 
 use super::aim::best_yaw;
@@ -15,6 +15,11 @@ const TURNED: f64 = 0.05;
 pub struct ReachPick {
     body: Option<ObjectId>,
     yaw: f64,
+}
+
+/// Where the tool comes to, base frame, m.
+pub(crate) fn over(body: &Entity) -> Vector3<f64> {
+    body.pose.translation.vector + Vector3::z() * (body.half_height() + HOVER)
 }
 
 impl Skill for ReachPick {
@@ -39,8 +44,7 @@ impl Skill for ReachPick {
         let Some(entity) = self.body.and_then(|b| belief.entities.get(&b)) else {
             return SkillStatus::Failed("the object is lost".into());
         };
-        let lift = Vector3::z() * (entity.half_height() + HOVER);
-        let aim = Aim { position: entity.pose.translation.vector + lift, yaw: self.yaw };
+        let aim = Aim { position: over(entity), yaw: self.yaw };
         let gripper = &belief.gripper;
         let open = gripper.opening > entity.size.max() + 0.01;
         if open && aim.reached(gripper, NEAR, TURNED) {

@@ -6,7 +6,7 @@ use super::servo::{Aim, CLOSED, FAST, travel_height};
 use crate::place::{carried, destination, rod_over};
 
 /// Height of the held body over its place at the end, m.
-const HOVER: f64 = 0.02;
+pub(crate) const HOVER: f64 = 0.02;
 /// Where it ends: distance from the aim, m and rad.
 const NEAR: f64 = 0.006;
 const TURNED: f64 = 0.05;

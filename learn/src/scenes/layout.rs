@@ -23,7 +23,7 @@ const SHIFT: f64 = 0.06;
 /// Free distance between the borders of areas and bins, m.
 const GAP: f64 = 0.015;
 /// Share of cells whose areas are those of the scenario.
-const AS_GIVEN: f64 = 0.45;
+const AS_GIVEN: f64 = 0.35;
 /// What cannot be put over a rod keeps this far from it, m.
 const OFF_RODS: f64 = 0.05;
 
@@ -51,7 +51,7 @@ pub(crate) fn practice(scenario: &mut Scenario, dice: &mut Dice) {
     if dice.chance(AS_GIVEN) {
         return;
     }
-    let rods = dice.chance(0.4);
+    let rods = dice.chance(0.5);
     for area in &mut scenario.areas {
         let side = |dice: &mut Dice, most: f64| dice.between(AREAS[0], most);
         area.size = Vector2::new(side(dice, AREAS[1]), side(dice, AREA_PITCH));
@@ -99,7 +99,7 @@ fn ringed(object: &mut Object, dice: &mut Dice) {
 
 /// Draws areas and bins; true where rods stand on areas.
 fn places(scenario: &mut Scenario, dice: &mut Dice) -> bool {
-    let (rods, bins) = (dice.chance(0.35), dice.chance(0.4));
+    let (rods, bins) = (dice.chance(0.5), dice.chance(0.4));
     let height = scenario.table.top.z;
     (scenario.areas, scenario.bins) = (Vec::new(), Vec::new());
     let mut taken: Vec<(Vector2<f64>, Vector2<f64>)> = Vec::new();

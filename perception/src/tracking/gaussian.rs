@@ -34,10 +34,20 @@ impl Gaussian {
         self.covariance[i * self.mean.len() + j]
     }
 
+    /// Mean of a linear form.
+    pub(crate) fn value(&self, row: &Row) -> f64 {
+        row.iter().map(|&(i, a)| a * self.mean[i]).sum()
+    }
+
     /// Variance of a linear form.
     pub(crate) fn variance(&self, row: &Row) -> f64 {
-        row.iter()
-            .map(|&(i, a)| row.iter().map(|&(j, b)| a * b * self.covariance(i, j)).sum::<f64>())
+        self.product(row, row)
+    }
+
+    /// Covariance of two linear forms.
+    pub(crate) fn product(&self, one: &Row, other: &Row) -> f64 {
+        one.iter()
+            .map(|&(i, a)| other.iter().map(|&(j, b)| a * b * self.covariance(i, j)).sum::<f64>())
             .sum()
     }
 

@@ -98,7 +98,10 @@ pub(crate) struct Tracker {
     surface: f64,
     /// Height of each body, m, where it is told.
     heights: Vec<Option<f64>>,
+    /// What is believed, with what lies on what, and what sightings and the hand alone tell: a support that
+    /// proves wrong leaves no trace.
     belief: Gaussian,
+    sensed: Gaussian,
     tracks: Vec<Track>,
     tool: Option<Pose>,
 }
@@ -125,11 +128,13 @@ impl Tracker {
             held: false,
             views: vec![None; cameras],
         };
+        let belief = Gaussian::new(&components);
         Self {
             cameras,
             landmarks,
             surface,
-            belief: Gaussian::new(&components),
+            sensed: belief.clone(),
+            belief,
             tracks: vec![track; heights.len()],
             heights,
             tool: None,
@@ -163,6 +168,7 @@ impl Tracker {
         found: &[Detections],
         classes: &[usize],
     ) {
+        self.belief.clone_from(&self.sensed);
         self.predict(gripper);
         for (index, camera) in cameras.iter().enumerate() {
             for (landmark, seen) in self.landmarks.clone().iter().zip(&found[index].landmarks) {
@@ -175,9 +181,10 @@ impl Tracker {
                 seen.map(|(f, camera)| cautious(f.objects[class], camera)).collect();
             self.take_body(body, cameras, &sightings);
         }
-        self.hold(gripper);
-        self.rest();
         self.straighten();
+        self.sensed.clone_from(&self.belief);
+        self.rest();
+        self.hold(gripper);
     }
 
     /// Goes back to what is said of cameras that are believed to be too far from it.
@@ -305,9 +312,14 @@ impl Tracker {
     }
 
     fn take_body(&mut self, body: usize, cameras: &[CameraModel], sightings: &[Sighting]) {
-        let seen: Vec<usize> =
+        let mut seen: Vec<usize> =
             (0..cameras.len()).filter(|&index| sightings[index].score >= SEEN).collect();
         let meeting = self.meeting(cameras, sightings, &seen);
+        if !self.tracks[body].known && meeting.is_none() {
+            // At most one of them sees it: the surest is believed.
+            seen.sort_by(|&a, &b| sightings[a].centre_std.total_cmp(&sightings[b].centre_std));
+            seen.truncate(1);
+        }
         // Two rays tell its place far better than one and the size it may have.
         let track = &self.tracks[body];
         let better = meeting.is_some() && seen.iter().any(|&index| track.views[index].is_none());
@@ -469,12 +481,16 @@ impl Tracker {
             let before = self.tracks[body].held;
             self.tracks[body].held = held;
             if held && before {
-                let row = vec![(self.at(body, 3), 1.0)];
-                self.belief.update(&row, gap, WIDTH_STD * WIDTH_STD);
+                let width = vec![(self.at(body, 3), 1.0)];
                 let closing = gripper.tcp.rotation * Vector3::y();
-                let row = (0..3).map(|axis| (self.at(body, axis), closing[axis])).collect();
-                let beside = closing.dot(&(gripper.tcp.translation.vector - self.place(body)));
-                self.belief.update(&row, beside, BETWEEN_STD * BETWEEN_STD);
+                let beside = (0..3).map(|axis| (self.at(body, axis), closing[axis])).collect();
+                let middle = closing.dot(&gripper.tcp.translation.vector);
+                for belief in [&mut self.belief, &mut self.sensed] {
+                    let off = gripper.opening - belief.value(&width);
+                    belief.update(&width, off, WIDTH_STD * WIDTH_STD);
+                    let off = middle - belief.value(&beside);
+                    belief.update(&beside, off, BETWEEN_STD * BETWEEN_STD);
+                }
                 let x = gripper.tcp.rotation * Vector3::x();
                 let angle = 4.0 * x.y.atan2(x.x);
                 let track = &mut self.tracks[body];
