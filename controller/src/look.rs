@@ -42,9 +42,8 @@ pub(crate) fn towards(
     let standing = belief.bodies().map(|(_, e)| e).filter(|e| !in_hand(tcp, e));
     let highest = standing.map(Entity::top).fold(f64::NEG_INFINITY, f64::max);
     let camera = cameras.iter().find(|c| c.mount == Mount::Tool);
-    let place = body
-        .and_then(|b| belief.entities.get(&b))
-        .map(|e| e.pose.translation.vector + aside(look));
+    let place =
+        body.and_then(|b| belief.entities.get(&b)).map(|e| e.pose.translation.vector + aside(look));
     let across = camera.zip(place).and_then(|(c, p)| across(tcp, &c.mount_from_camera, &p));
     let near = look > 0 && across.is_some() && highest.is_finite();
     let clear = highest + CLEARANCE;

@@ -13,7 +13,7 @@ use ergon_perception::gauge::Shape;
 use ergon_scenarios::{Form, Mount, Object, PlacedBody, Scenario, VariationSpec};
 use ergon_sim::render::{Frame as Picture, Quality, Renderer};
 use ergon_sim::{Simulator, object_segment};
-use ergon_vocab::{CameraModel, Entity, Image, ObjectId, Pose, Role};
+use ergon_vocab::{CameraModel, Command, Entity, Image, ObjectId, Pose, Robot, Role};
 use nalgebra::{Translation3, UnitQuaternion, Vector2, Vector3};
 use rayon::prelude::*;
 
@@ -36,6 +36,11 @@ const HOLLOW: f64 = 0.45;
 const APART: f64 = 0.085;
 /// Pictures taken in one cell.
 const FRAMES_A_CELL: usize = 12;
+/// Places of a cell from which the hand looks about, its height over what is highest, m, and control steps
+/// on the way to each.
+const LOOKS: usize = 3;
+const LOOKOUT: [f64; 2] = [0.07, 0.3];
+const LOOK_STEPS: usize = 25;
 /// A body is labelled as seen when at least this share of its outline is.
 const SEEN: f64 = 0.25;
 /// A landmark is labelled as seen when nothing is nearer to the camera than it by this much, m.
@@ -112,6 +117,7 @@ fn cell_frames(base: &Scenario, classes: &[String], seed: u64) -> Vec<Frame> {
         return Vec::new();
     };
     let mut photographer = Photographer::new(classes);
+    look_about(&mut simulator, &mut dice, &mut photographer);
     let mut expert_dice = Dice::new(seed, Stream::Expert);
     let noise = Noise { translation: 0.35, rotation: 0.2, memory: 0.7, steps: 20 };
     let mut expert = Expert::new(&mut simulator, &mut expert_dice, noise);
@@ -132,6 +138,32 @@ fn cell_frames(base: &Scenario, classes: &[String], seed: u64) -> Vec<Frame> {
         });
     }
     photographer.frames
+}
+
+/// The hand goes to places from which an agent may look, and pictures are taken there.
+fn look_about(simulator: &mut Simulator, dice: &mut Dice, photographer: &mut Photographer<'_>) {
+    let truth = simulator.ground_truth();
+    let objects = &simulator.scenario().objects;
+    let tops = truth.bodies.iter().map(|b| b.pose.translation.z + objects[b.object].size.z / 2.0);
+    let highest = tops.fold(simulator.scenario().table.top.z, f64::max);
+    for _ in 0..LOOKS {
+        let [x, y] = layout::GROUND.map(|[low, high]| dice.between(low, high));
+        let to = Vector3::new(x, y, highest + dice.between(LOOKOUT[0], LOOKOUT[1]));
+        for _ in 0..LOOK_STEPS {
+            let mut way = to - simulator.ground_truth().tcp.translation.vector;
+            if way.z > 0.02 {
+                // Up first: nothing that stands is swept away.
+                (way.x, way.y) = (0.0, 0.0);
+            }
+            let mut command = Command::hold(-1.0);
+            command.translation =
+                way.map(|d| (0.4 * d / Command::TRANSLATION_SCALE).clamp(-1.0, 1.0));
+            if simulator.step(&command).is_err() {
+                return;
+            }
+        }
+        photographer.take(simulator);
+    }
 }
 
 /// The expert takes any open body and puts it on any other or on any area, as the dice have it; it

@@ -53,7 +53,7 @@ impl Recipe {
     /// What the shipped policies are trained with.
     pub const FULL: Self = Self {
         seed: 0,
-        cells: 1000,
+        cells: 1300,
         detector_epochs: 2,
         gauge_steps: 9000,
         demonstrations: 26,

@@ -66,8 +66,13 @@ impl Tracker {
         let Support { row, gap, cost, on } = supports.into_iter().next()?;
         let variance = self.belief.variance(&row) + CONTACT_STD * CONTACT_STD;
         let lead = next - cost;
-        (gap * gap < GATE * GATE * variance && lead > CLEARLY)
-            .then_some(Choice { body, on, row, gap, lead })
+        (gap * gap < GATE * GATE * variance && lead > CLEARLY).then_some(Choice {
+            body,
+            on,
+            row,
+            gap,
+            lead,
+        })
     }
 
     fn supports<'a>(
