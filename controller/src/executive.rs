@@ -20,6 +20,8 @@ const LOOK_STEPS: u32 = 40;
 /// find what is lost.
 const LOOKS: u32 = 3;
 const SEARCHES: u32 = 12;
+/// How often, while one plan is sought, the agent drops what it believes and looks at everything anew.
+const FRESH_STARTS: u32 = 3;
 
 /// When the executive gives up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,9 +161,9 @@ impl Episode<'_, '_> {
 
     /// A plan from what is believed. A scene that puzzles is looked at again before it is given up; what
     /// stays in doubt is taken as it leans, and where that allows no plan, as the goal needs it. Where
-    /// nothing is in doubt, everything is: what is believed is dropped, once, and looked at anew.
+    /// nothing is in doubt, everything is: what is believed is dropped, a few times, and looked at anew.
     fn plan(&mut self, sense: &mut Sense) -> Result<Plan, Outcome> {
-        let (mut looks, mut afresh) = (0, false);
+        let (mut looks, mut starts) = (0, 0);
         let mut doubts: Vec<(Atom, Evidence)> = Vec::new();
         loop {
             let doubt = match self.agent.planner.plan(&sense.belief.facts.state(), &self.agent.goal)
@@ -193,8 +195,8 @@ impl Episode<'_, '_> {
                 doubts = presumed;
                 continue;
             }
-            if !afresh {
-                (afresh, looks) = (true, 0);
+            if starts < FRESH_STARTS {
+                (starts, looks) = (starts + 1, 0);
                 self.agent.perceiver.forget();
                 self.presumed.clear();
                 let reason = format!("what is believed allows no plan: {doubt}");

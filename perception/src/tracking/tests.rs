@@ -49,39 +49,58 @@ impl Scene {
         }
     }
 
-    fn see(&self, cube: &Vector3<f64>) -> Vec<Detections> {
-        let cameras = [self.true_first, self.said[1]];
-        let look = |camera: &CameraModel, landmarks: &[Vector3<f64>]| {
+    /// Cubes as both cameras see them, those from `hidden` on the first one only.
+    fn see(&self, cubes: &[Vector3<f64>], hidden: usize) -> Vec<Detections> {
+        let sighting = |camera: &CameraModel, cube: &Vector3<f64>, score: f64| {
             let (at, depth) = camera.project(cube).unwrap();
             let edge = camera.focal * EDGE_LENGTH / depth;
             let heading = -4.0 * camera.heading();
-            let sighting = Sighting {
-                score: 0.99,
+            Sighting {
+                score,
                 centre: at.into(),
                 centre_std: 0.4,
                 edge,
                 edge_std: 0.03 * edge,
                 turn: [heading.cos(), heading.sin()],
-            };
-            let landmark = |p: &Vector3<f64>| {
-                let (at, _) = camera.project(p).unwrap();
-                Landmark { score: 0.99, at: at.into(), std: 0.3 }
-            };
-            Detections {
-                objects: vec![sighting],
-                landmarks: landmarks.iter().map(landmark).collect(),
             }
         };
-        vec![look(&cameras[0], &self.landmarks), look(&cameras[1], &[])]
+        let landmark = |p: &Vector3<f64>| {
+            let (at, _) = self.true_first.project(p).unwrap();
+            Landmark { score: 0.99, at: at.into(), std: 0.3 }
+        };
+        let first = cubes.iter().map(|cube| sighting(&self.true_first, cube, 0.99)).collect();
+        let score = |index: usize| if index < hidden { 0.99 } else { 0.4 };
+        let numbered = cubes.iter().enumerate();
+        let second = numbered.map(|(i, cube)| sighting(&self.said[1], cube, score(i))).collect();
+        let landmarks = self.landmarks.iter().map(landmark).collect();
+        vec![
+            Detections { objects: first, landmarks },
+            Detections { objects: second, landmarks: Vec::new() },
+        ]
     }
 
     fn watch(&mut self, cube: &Vector3<f64>, steps: usize) -> Entity {
-        for _ in 0..steps {
-            let found = self.see(cube);
-            self.tracker.step(&self.gripper, &self.said, &found, &[0]);
-        }
-        self.tracker.entities(&[ObjectId(7)])[&ObjectId(7)]
+        self.watch_all(&[*cube], 1, steps)[&ObjectId(0)]
     }
+
+    fn watch_all(
+        &mut self,
+        cubes: &[Vector3<f64>],
+        hidden: usize,
+        steps: usize,
+    ) -> BTreeMap<ObjectId, Entity> {
+        let classes: Vec<usize> = (0..cubes.len()).collect();
+        for _ in 0..steps {
+            let found = self.see(cubes, hidden);
+            self.tracker.step(&self.gripper, &self.said, &found, &classes);
+        }
+        self.tracker.entities(&[ObjectId(0), ObjectId(1), ObjectId(2)])
+    }
+}
+
+/// A stack of three cubes, the highest first.
+fn tower() -> [Vector3<f64>; 3] {
+    [2.5, 1.5, 0.5].map(|layer| Vector3::new(0.5, 0.12, layer * EDGE_LENGTH))
 }
 
 fn away(entity: &Entity, cube: &Vector3<f64>) -> f64 {
@@ -140,5 +159,33 @@ fn a_cube_between_the_fingers_moves_with_them() {
         scene.gripper.tcp.translation.z += 0.03;
         let entity = scene.watch(&cube, 1);
         assert!(away(&entity, &cube) < 0.006, "{entity:?}");
+    }
+}
+
+#[test]
+fn one_camera_tells_where_a_stack_stands() {
+    let mut scene = Scene::new(0.0, 0.0);
+    scene.tracker = Tracker::new(2, vec![None; 3], scene.landmarks.clone(), 0.0);
+    let found = scene.watch_all(&tower(), 1, 10);
+    for (entity, cube) in found.values().zip(&tower()) {
+        assert!(away(entity, cube) < 0.012, "{entity:?} at {cube:?}");
+    }
+}
+
+#[test]
+fn a_support_that_proves_wrong_leaves_no_trace() {
+    let mut scene = Scene::new(0.0, 0.0);
+    scene.tracker = Tracker::new(2, vec![None; 3], scene.landmarks.clone(), 0.0);
+    let tower = tower();
+    let both: Vec<usize> = (0..3).collect();
+    for _ in 0..10 {
+        // Of the lowest cube nothing is seen at first: the next one seems to lie on the table.
+        let mut found = scene.see(&tower, 1);
+        found[0].objects[2].score = 0.0;
+        scene.tracker.step(&scene.gripper, &scene.said, &found, &both);
+    }
+    let found = scene.watch_all(&tower, 1, 10);
+    for (entity, cube) in found.values().zip(&tower) {
+        assert!(away(entity, cube) < 0.012, "{entity:?} at {cube:?}");
     }
 }
