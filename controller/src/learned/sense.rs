@@ -3,7 +3,7 @@
 //!
 //! Training and running both come through here, so that they cannot differ.
 
-use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
+use ergon_vocab::{Belief, CameraSpec, Entity, Gripper, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
 use crate::place::{carried, destination, rod_over};
@@ -29,8 +29,10 @@ const CREEPING_STEPS: u32 = 40;
 /// A hand that reaches and stays within this distance, m, for so many steps has come to a stop too.
 const LINGERING: f64 = 0.01;
 const LINGERING_STEPS: u32 = 30;
-/// Steps of standing still up to which the network is told of them.
-const STOOD: u32 = 4;
+/// Change of the opening in one step below which the fingers stand still, m, and steps of that up to which
+/// the network is told of them.
+const STILL: f64 = 0.0005;
+const STILL_STEPS: u32 = 4;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
 const ARRIVED: f64 = 0.03;
 /// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m;
@@ -66,6 +68,8 @@ pub struct Execution {
     lowest: f64,
     /// Steps for which neither tool nor fingers have moved.
     standing: u32,
+    /// Steps for which the fingers have not.
+    still: u32,
     /// Where the tool lingers, m, and for how many steps it has.
     haunt: Vector3<f64>,
     lingering: u32,
@@ -130,6 +134,7 @@ impl Execution {
             tool: belief.gripper.tcp.translation.vector,
             nearest: f64::INFINITY,
             standing: 0,
+            still: 0,
             haunt: belief.gripper.tcp.translation.vector,
             lingering: 0,
             gripper: if index < 2 { OPEN } else { CLOSED },
@@ -145,9 +150,8 @@ impl Execution {
     pub fn check(&self, belief: &Belief) -> Result<(), String> {
         let body = seen(belief, self.body)?;
         let gripper = &belief.gripper;
-        let still = (self.opening - gripper.opening).abs() < 0.0005;
-        let closed = self.gripper > 0.0;
-        if self.skill == GRASP && closed && still && gripper.opening < 0.5 * body.size.max() {
+        let closed = self.gripper > 0.0 && self.stilled(gripper) > 0;
+        if self.skill == GRASP && closed && gripper.opening < 0.5 * body.size.max() {
             return Err("the fingers closed on nothing".into());
         }
         let away = (body.pose.translation.vector - gripper.tcp.translation.vector).norm();
@@ -158,6 +162,12 @@ impl Execution {
             return Err("the hand strays from its way".into());
         }
         Ok(())
+    }
+
+    /// Steps for which the fingers stand still by now.
+    fn stilled(&self, gripper: &Gripper) -> u32 {
+        let still = (self.opening - gripper.opening).abs() < STILL;
+        if still { self.still + 1 } else { 0 }
     }
 
     fn reaches(&self) -> bool {
@@ -233,7 +243,7 @@ impl Execution {
         let pressed = target.aim.position.z - FINGERTIP + MET;
         f.push(((self.lowest - pressed) / 0.0007).tanh());
         // Fingers that stand still around a body have closed.
-        f.push(f64::from(self.standing.min(STOOD)) / f64::from(STOOD));
+        f.push(f64::from(self.stilled(gripper).min(STILL_STEPS)) / f64::from(STILL_STEPS));
         // What the gripper was told last is left out: a policy that knows it learns to repeat it.
         Ok(f.0)
     }
@@ -304,6 +314,7 @@ impl Execution {
         let (opening, tool) = (belief.gripper.opening, belief.gripper.tcp.translation.vector);
         let moved = (self.opening - opening).abs().max((self.tool - tool).norm());
         self.standing = if moved < STANDING { self.standing + 1 } else { 0 };
+        self.still = self.stilled(&belief.gripper);
         if (self.haunt - tool).norm() > LINGERING {
             (self.haunt, self.lingering) = (tool, 0);
         }

@@ -12,6 +12,8 @@ use super::{GATE, Tracker};
 /// Standard deviation of how exactly one body lies on another, m: of its height and of its middle.
 const CONTACT_STD: f64 = 0.001;
 const MIDDLE_STD: f64 = 0.01;
+/// How far above or in what carries it a body at rest may seem to be, however sure that is, m.
+const AFLOAT: f64 = 0.012;
 /// Where on the surface a body may lie, m2.
 const SURFACE_AREA: f64 = 0.25;
 /// A support is taken for granted when the next likely one is worse by this much in squared standard
