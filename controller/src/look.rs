@@ -26,7 +26,7 @@ const GAIN: f64 = 0.4;
 const SPEED: f64 = 0.5;
 
 /// The next command on the way to where a body is looked at from for the `look`th time, the hand's camera
-/// above it, at later looks somewhat to one side after another, the tool upright; `None` when it is there.
+/// above it, at later looks nearer and to one side after another, the tool upright; `None` when it is there.
 /// Without a body, or without a camera on the tool, the tool just rises; without any camera it stays.
 pub(crate) fn towards(
     belief: &Belief,

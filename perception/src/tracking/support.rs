@@ -68,13 +68,8 @@ impl Tracker {
         let Support { row, gap, cost, on } = supports.into_iter().next()?;
         let variance = self.belief.variance(&row) + CONTACT_STD * CONTACT_STD;
         let lead = next - cost;
-        (gap * gap < GATE * GATE * variance && lead > CLEARLY).then_some(Choice {
-            body,
-            on,
-            row,
-            gap,
-            lead,
-        })
+        let touches = gap.abs() < (GATE * variance.sqrt()).max(AFLOAT);
+        (touches && lead > CLEARLY).then_some(Choice { body, on, row, gap, lead })
     }
 
     fn supports<'a>(
