@@ -15,7 +15,7 @@ use crate::scripted::{Held, LOST, grasp, reach_pick, reach_place};
 /// The skills in the order in which the network is told of them.
 pub const SKILLS: [&str; 5] = ["reach_pick", "grasp", "reach_place", "release", "press"];
 /// Number of features.
-pub const FEATURES: usize = 38;
+pub const FEATURES: usize = 39;
 /// Width and height of the patch, pixels.
 pub const PATCH: usize = 32;
 /// Width of what the patch shows at the depth of the target, m.
@@ -29,10 +29,10 @@ const CREEPING_STEPS: u32 = 40;
 /// A hand that reaches and stays within this distance, m, for so many steps has come to a stop too.
 const LINGERING: f64 = 0.01;
 const LINGERING_STEPS: u32 = 30;
-/// Change of the opening in one step below which the fingers stand still, m, and steps of that up to which
-/// the network is told of them.
+/// Change of the opening in one step below which the fingers stand still, m.
 const STILL: f64 = 0.0005;
-const STILL_STEPS: u32 = 4;
+/// Steps of standing still up to which the network is told of them.
+const STOOD: u32 = 4;
 /// Distance from where it is to be at which a tool that reaches may have arrived, m.
 const ARRIVED: f64 = 0.03;
 /// A hand that reaches may be so much farther from where it is to be than it has been, to the side, m;
@@ -242,8 +242,10 @@ impl Execution {
         // What has pressed its button has to rise.
         let pressed = target.aim.position.z - FINGERTIP + MET;
         f.push(((self.lowest - pressed) / 0.0007).tanh());
-        // Fingers that stand still around a body have closed.
-        f.push(f64::from(self.stilled(gripper).min(STILL_STEPS)) / f64::from(STILL_STEPS));
+        // Fingers that stand still around a body have closed; a hand that stands still has met something.
+        for steps in [self.stilled(gripper), self.standing] {
+            f.push(f64::from(steps.min(STOOD)) / f64::from(STOOD));
+        }
         // What the gripper was told last is left out: a policy that knows it learns to repeat it.
         Ok(f.0)
     }
