@@ -62,7 +62,7 @@ impl Recipe {
         corrections: 6,
         skill_epochs: [24, 10, 55],
         trials: 40,
-        extensions: 2,
+        extensions: 1,
     };
     /// As little as shows that every part works; what it trains is of no use.
     pub const TINY: Self = Self {

@@ -20,7 +20,7 @@ pub const PAD_GAP: f64 = 0.004;
 pub const PAD_BITE: f64 = 0.012;
 
 /// A body is in the gripper when the tool centre point lies no further from its centre than this
-/// share of its width.
+/// share of its width, and no higher or lower than this share of its height.
 pub const GRASP_SHARE: f64 = 0.7;
 
 /// One body is smaller than another when it is so by at least this, m: bodies whose sizes differ by less

@@ -3,7 +3,7 @@
 //!
 //! Training and running both come through here, so that they cannot differ.
 
-use ergon_vocab::{Belief, CameraSpec, Entity, Gripper, Image, ObjectId, Observation, SkillStatus};
+use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
 use crate::place::{carried, destination, rod_over};
@@ -15,7 +15,7 @@ use crate::scripted::{Held, LOST, grasp, reach_pick, reach_place};
 /// The skills in the order in which the network is told of them.
 pub const SKILLS: [&str; 5] = ["reach_pick", "grasp", "reach_place", "release", "press"];
 /// Number of features.
-pub const FEATURES: usize = 39;
+pub const FEATURES: usize = 38;
 /// Width and height of the patch, pixels.
 pub const PATCH: usize = 32;
 /// Width of what the patch shows at the depth of the target, m.
@@ -68,8 +68,6 @@ pub struct Execution {
     lowest: f64,
     /// Steps for which neither tool nor fingers have moved.
     standing: u32,
-    /// Steps for which the fingers have not.
-    still: u32,
     /// Where the tool lingers, m, and for how many steps it has.
     haunt: Vector3<f64>,
     lingering: u32,
@@ -134,7 +132,6 @@ impl Execution {
             tool: belief.gripper.tcp.translation.vector,
             nearest: f64::INFINITY,
             standing: 0,
-            still: 0,
             haunt: belief.gripper.tcp.translation.vector,
             lingering: 0,
             gripper: if index < 2 { OPEN } else { CLOSED },
@@ -150,8 +147,9 @@ impl Execution {
     pub fn check(&self, belief: &Belief) -> Result<(), String> {
         let body = seen(belief, self.body)?;
         let gripper = &belief.gripper;
-        let closed = self.gripper > 0.0 && self.stilled(gripper) > 0;
-        if self.skill == GRASP && closed && gripper.opening < 0.5 * body.size.max() {
+        let still = (self.opening - gripper.opening).abs() < STILL;
+        let closed = self.gripper > 0.0;
+        if self.skill == GRASP && closed && still && gripper.opening < 0.5 * body.size.max() {
             return Err("the fingers closed on nothing".into());
         }
         let away = (body.pose.translation.vector - gripper.tcp.translation.vector).norm();
@@ -162,12 +160,6 @@ impl Execution {
             return Err("the hand strays from its way".into());
         }
         Ok(())
-    }
-
-    /// Steps for which the fingers stand still by now.
-    fn stilled(&self, gripper: &Gripper) -> u32 {
-        let still = (self.opening - gripper.opening).abs() < STILL;
-        if still { self.still + 1 } else { 0 }
     }
 
     fn reaches(&self) -> bool {
@@ -242,10 +234,9 @@ impl Execution {
         // What has pressed its button has to rise.
         let pressed = target.aim.position.z - FINGERTIP + MET;
         f.push(((self.lowest - pressed) / 0.0007).tanh());
-        // Fingers that stand still around a body have closed; a hand that stands still has met something.
-        for steps in [self.stilled(gripper), self.standing] {
-            f.push(f64::from(steps.min(STOOD)) / f64::from(STOOD));
-        }
+        // What stands still around a body has closed, or has met something. Of the fingers alone it is not
+        // told for how long: a policy that knows it learns to go on as before.
+        f.push(f64::from(self.standing.min(STOOD)) / f64::from(STOOD));
         // What the gripper was told last is left out: a policy that knows it learns to repeat it.
         Ok(f.0)
     }
@@ -316,7 +307,6 @@ impl Execution {
         let (opening, tool) = (belief.gripper.opening, belief.gripper.tcp.translation.vector);
         let moved = (self.opening - opening).abs().max((self.tool - tool).norm());
         self.standing = if moved < STANDING { self.standing + 1 } else { 0 };
-        self.still = self.stilled(&belief.gripper);
         if (self.haunt - tool).norm() > LINGERING {
             (self.haunt, self.lingering) = (tool, 0);
         }

@@ -6,9 +6,10 @@ use crate::thresholds::{GRASP_SHARE, PAD_BITE, PAD_GAP, SIGMAS};
 /// `a` is between the closed finger pads: they are as far apart as it is wide, neither wider, so that
 /// they touch it, nor narrower, so that it is not merely near pads that closed on nothing.
 pub fn grasped(a: &Entity, gripper: &Gripper) -> Evidence {
-    let away = (a.pose.translation.vector - gripper.tcp.translation.vector).norm();
-    let inside =
-        Evidence::from_slack(GRASP_SHARE * a.size.max() - away).doubted(SIGMAS * a.position_std);
+    let way = a.pose.translation.vector - gripper.tcp.translation.vector;
+    let within = (GRASP_SHARE * a.size.max() - way.norm())
+        .min(GRASP_SHARE * 2.0 * a.half_height() - way.z.abs());
+    let inside = Evidence::from_slack(within).doubted(SIGMAS * a.position_std);
     let gap = gripper.opening - width_between_pads(a, gripper);
     let closed = Evidence::from_slack((PAD_GAP - gap).min(gap + PAD_BITE));
     inside.and(closed.doubted(SIGMAS * a.size_std))
@@ -33,6 +34,16 @@ mod tests {
         assert!(!bed.holds(Grasped, &[LARGE]));
         bed.gripper.opening = 0.06;
         assert!(!bed.holds(Grasped, &[SMALL]), "the pads do not touch it");
+    }
+
+    #[test]
+    fn pads_around_a_disc_do_not_hold_the_one_below_it() {
+        let mut bed = Bed::holding_small();
+        let disc = bed.entities.get_mut(&SMALL).unwrap();
+        disc.size.z = 0.014;
+        assert!(bed.holds(Grasped, &[SMALL]));
+        bed.entities.get_mut(&SMALL).unwrap().pose.translation.z -= 0.014;
+        assert!(!bed.holds(Grasped, &[SMALL]));
     }
 
     #[test]

@@ -471,33 +471,49 @@ impl Tracker {
 
     /// Which body is between the fingers, and what they tell of it: its width and its turn.
     fn hold(&mut self, gripper: &Gripper) {
+        let tool = gripper.tcp.translation.vector;
+        let away = |body: &usize| (self.place(*body) - tool).norm();
+        let near = (0..self.tracks.len()).filter(|&body| self.is_between(body, gripper));
+        let nearest = near.min_by(|a, b| away(a).total_cmp(&away(b)));
         for body in 0..self.tracks.len() {
-            let edge = self.edge(body);
-            let away = (self.place(body) - gripper.tcp.translation.vector).norm();
-            let gap = gripper.opening - edge;
-            let tolerance = 3.0 * self.belief.covariance(self.at(body, 3), self.at(body, 3)).sqrt();
-            let fits = gap < thresholds::PAD_GAP + tolerance && gap > -thresholds::PAD_BITE;
-            let held = self.tracks[body].known && away < thresholds::GRASP_SHARE * edge && fits;
-            let before = self.tracks[body].held;
-            self.tracks[body].held = held;
+            let held = nearest == Some(body);
+            let before = std::mem::replace(&mut self.tracks[body].held, held);
             if held && before {
-                let width = vec![(self.at(body, 3), 1.0)];
-                let closing = gripper.tcp.rotation * Vector3::y();
-                let beside = (0..3).map(|axis| (self.at(body, axis), closing[axis])).collect();
-                let middle = closing.dot(&gripper.tcp.translation.vector);
-                for belief in [&mut self.belief, &mut self.sensed] {
-                    let off = gripper.opening - belief.value(&width);
-                    belief.update(&width, off, WIDTH_STD * WIDTH_STD);
-                    let off = middle - belief.value(&beside);
-                    belief.update(&beside, off, BETWEEN_STD * BETWEEN_STD);
-                }
-                let x = gripper.tcp.rotation * Vector3::x();
-                let angle = 4.0 * x.y.atan2(x.x);
-                let track = &mut self.tracks[body];
-                track.weight = 10.0;
-                track.turn = [angle.cos(), angle.sin()];
+                self.feel(body, gripper);
             }
         }
+    }
+
+    /// Whether a body may be what the fingers are closed around.
+    fn is_between(&self, body: usize, gripper: &Gripper) -> bool {
+        let edge = self.edge(body);
+        let way = self.place(body) - gripper.tcp.translation.vector;
+        let height = 2.0 * self.half_height(body).0;
+        let near = way.norm() < thresholds::GRASP_SHARE * edge
+            && way.z.abs() < thresholds::GRASP_SHARE * height;
+        let gap = gripper.opening - edge;
+        let tolerance = 3.0 * self.belief.covariance(self.at(body, 3), self.at(body, 3)).sqrt();
+        let fits = gap < thresholds::PAD_GAP + tolerance && gap > -thresholds::PAD_BITE;
+        self.tracks[body].known && near && fits
+    }
+
+    /// Takes in what the fingers tell of a body that they hold.
+    fn feel(&mut self, body: usize, gripper: &Gripper) {
+        let width = vec![(self.at(body, 3), 1.0)];
+        let closing = gripper.tcp.rotation * Vector3::y();
+        let beside = (0..3).map(|axis| (self.at(body, axis), closing[axis])).collect();
+        let middle = closing.dot(&gripper.tcp.translation.vector);
+        for belief in [&mut self.belief, &mut self.sensed] {
+            let off = gripper.opening - belief.value(&width);
+            belief.update(&width, off, WIDTH_STD * WIDTH_STD);
+            let off = middle - belief.value(&beside);
+            belief.update(&beside, off, BETWEEN_STD * BETWEEN_STD);
+        }
+        let x = gripper.tcp.rotation * Vector3::x();
+        let angle = 4.0 * x.y.atan2(x.x);
+        let track = &mut self.tracks[body];
+        track.weight = 10.0;
+        track.turn = [angle.cos(), angle.sin()];
     }
 
     /// The bodies that are known, with their uncertainty.
