@@ -2,7 +2,7 @@ use ergon_vocab::{Belief, Command, Entity, Gripper, ObjectId, Observation, Skill
 use nalgebra::Vector3;
 
 use super::aim::{hand_yaw, nearest_half_turn};
-use super::servo::{Aim, CLOSED, FAST, FINGERTIP, OPEN, SLOW};
+use super::servo::{Aim, CLOSED, FINGERTIP, OPEN, SLOW};
 
 /// Where the descent ends: distance from the aim, m and rad. The open fingers leave more room than this.
 const NEAR: f64 = 0.006;
@@ -95,8 +95,9 @@ impl Grasp {
         if gripper.tcp.translation.z > self.from + 2.0 * LIFT {
             return SkillStatus::Failed("the body stayed behind".into());
         }
+        // Slowly: an arm that starts fast swings, and presses a disc against its rod.
         let mut up = Aim { position: gripper.tcp.translation.vector, yaw: self.yaw };
         up.position.z += 3.0 * LIFT;
-        SkillStatus::Running(up.command(gripper, FAST, CLOSED))
+        SkillStatus::Running(up.command(gripper, SLOW, CLOSED))
     }
 }
