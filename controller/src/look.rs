@@ -10,6 +10,8 @@ use nalgebra::{Point3, UnitQuaternion, Vector3};
 /// it keeps above the highest body.
 const LOOKOUT: f64 = 0.25;
 const CLEARANCE: f64 = 0.08;
+/// The highest that it looks from, m: what is believed to be higher may be in the hand, and rise with it.
+const HIGHEST: f64 = 0.42;
 /// How near the tool must come to where it looks from, m.
 const ARRIVED: f64 = 0.015;
 /// How far beside a body the camera looks from at every look but the first, m: from near by, what lies
@@ -46,7 +48,7 @@ pub(crate) fn towards(
         body.and_then(|b| belief.entities.get(&b)).map(|e| e.pose.translation.vector + aside(look));
     let across = camera.zip(place).and_then(|(c, p)| across(tcp, &c.mount_from_camera, &p));
     let near = look > 0 && across.is_some() && highest.is_finite();
-    let clear = highest + CLEARANCE;
+    let clear = (highest + CLEARANCE).min(HIGHEST);
     let rise = if near { clear } else { LOOKOUT.max(clear) } - tcp.translation.z;
     let mut way = Vector3::new(0.0, 0.0, rise.max(0.0));
     // Up first, then across: nothing that stands is swept away.
