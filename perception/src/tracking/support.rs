@@ -1,7 +1,7 @@
 //! What lies still, lies on something.
 //!
-//! On what is judged by how well each support explains what is believed (Bayesian model comparison, MacKay
-//! 1992): what lies on a body lies in its middle, more or less, while it may lie anywhere on the surface.
+//! On what is judged by how well each support explains what is believed (Bayesian model comparison, Jeffreys
+//! 1939): what lies on a body lies in its middle, more or less, while it may lie anywhere on the surface.
 //! One camera's ray that meets a stack just where the next layer has to be is thus no coincidence.
 
 use nalgebra::{Matrix3, Vector2, Vector3};
