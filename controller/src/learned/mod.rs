@@ -96,7 +96,8 @@ impl Skill for LearnedSkill {
         match self.policy.borrow_mut().decide(execution, belief, observation) {
             Ok((_, true)) => SkillStatus::Done,
             Ok(_) if execution.stands() => execution.halted(belief),
-            Ok((command, false)) => {
+            Ok((mut command, false)) => {
+                execution.calm(&mut command);
                 execution.remember(belief, command.gripper);
                 SkillStatus::Running(command)
             }

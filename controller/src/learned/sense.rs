@@ -3,13 +3,13 @@
 //!
 //! Training and running both come through here, so that they cannot differ.
 
-use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
+use ergon_vocab::{Belief, CameraSpec, Command, Entity, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
 use crate::place::{carried, destination, rod_over};
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
 use crate::scripted::press::{HOVER, MET};
-use crate::scripted::servo::{Aim, CLOSED, FINGERTIP, OPEN, travel_height};
+use crate::scripted::servo::{Aim, CLOSED, FINGERTIP, OPEN, SLOW, travel_height};
 use crate::scripted::{Held, LOST, grasp, reach_pick, reach_place};
 
 /// The skills in the order in which the network is told of them.
@@ -40,8 +40,9 @@ const ARRIVED: f64 = 0.03;
 const STRAY: f64 = 0.06;
 /// How much wider than a body the fingers are open that have let go of it, m.
 const LET_GO: f64 = 0.003;
-/// The places of `grasp` and `press` among the skills.
+/// The places of `grasp`, `release` and `press` among the skills.
 const GRASP: usize = 1;
+const RELEASE: usize = 3;
 const PRESS: usize = 4;
 /// Height of the tool over a button at which it has risen again, m.
 const RISEN: f64 = FINGERTIP + 0.5 * HOVER;
@@ -94,7 +95,7 @@ impl Execution {
         let index = index.ok_or_else(|| format!("the policy knows no skill {skill:?}"))?;
         let (body, place) = match (index, args) {
             (0 | GRASP, [body]) => (*body, None),
-            (2 | 3, [body, place]) => (*body, Some(*place)),
+            (2 | RELEASE, [body, place]) => (*body, Some(*place)),
             (PRESS, [button]) => (*button, None),
             _ => return Err(format!("{skill} takes other arguments")),
         };
@@ -274,7 +275,7 @@ impl Execution {
         let gripper = &belief.gripper;
         Ok(match self.skill {
             GRASP => true,
-            3 => gripper.opening - seen(belief, self.body)?.size.max() > LET_GO,
+            RELEASE => gripper.opening - seen(belief, self.body)?.size.max() > LET_GO,
             PRESS => {
                 let top = seen(belief, self.body)?.top();
                 self.lowest < top + MET && gripper.tcp.translation.z > top + RISEN
@@ -284,6 +285,15 @@ impl Execution {
                 way.norm() < ARRIVED
             }
         })
+    }
+
+    /// Keeps a hand that is around a body from rising faster than the expert does: an arm that starts fast
+    /// swings, and drags the body along.
+    pub fn calm(&self, command: &mut Command) {
+        if matches!(self.skill, GRASP | RELEASE) {
+            let most = SLOW / Command::TRANSLATION_SCALE;
+            command.translation.z = command.translation.z.min(most);
+        }
     }
 
     /// Whether the skill has come to a stop.

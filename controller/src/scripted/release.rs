@@ -2,7 +2,7 @@ use ergon_vocab::{Belief, Command, ObjectId, Observation, Skill, SkillStatus};
 
 use super::aim::hand_yaw;
 use super::reach_place::Held;
-use super::servo::{Aim, CLOSED, FAST, OPEN, SLOW};
+use super::servo::{Aim, CLOSED, OPEN, SLOW};
 
 /// Gap between body and place at which the gripper lets go, m.
 const TOUCH: f64 = 0.0015;
@@ -84,8 +84,9 @@ impl Release {
         if gripper.tcp.translation.z > over {
             return SkillStatus::Done;
         }
+        // Slowly: an arm that starts fast swings, and drags along what is between its fingers.
         let mut up = Aim { position: gripper.tcp.translation.vector, yaw: self.yaw };
         up.position.z += 4.0 * RISE;
-        SkillStatus::Running(up.command(gripper, FAST, OPEN))
+        SkillStatus::Running(up.command(gripper, SLOW, OPEN))
     }
 }
