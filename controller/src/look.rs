@@ -208,6 +208,23 @@ mod tests {
     }
 
     #[test]
+    fn later_looks_come_near_and_to_the_side_but_down_only_there() {
+        let body = Vector3::new(0.5, 0.1, 0.02);
+        let mut tool = Vector3::new(0.4, -0.2, LOOKOUT);
+        let mut steps = 0;
+        while let Some(command) =
+            towards(&belief(tool, body), Some(ObjectId(0)), 1, &[hand_camera()], 1.0)
+        {
+            assert!(command.translation.z == 0.0 || (tool - body).xy().norm() < 0.2, "{tool}");
+            tool += command.translation * Command::TRANSLATION_SCALE;
+            steps += 1;
+            assert!(steps < 60, "it does not arrive: {tool:?}");
+        }
+        assert!(tool.z < 0.04 + CLEARANCE + ARRIVED, "{tool}");
+        assert!((tool - body).xy().norm() > ASIDE / 2.0, "{tool}");
+    }
+
+    #[test]
     fn without_a_camera_on_the_tool_it_only_rises() {
         let there = belief(Vector3::new(0.4, -0.1, LOOKOUT), Vector3::new(0.6, 0.2, 0.02));
         assert_eq!(towards(&there, Some(ObjectId(0)), 0, &[], 0.0), None);

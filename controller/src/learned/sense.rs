@@ -410,4 +410,15 @@ mod tests {
         assert!(matches!(execution.halted(&belief(0.1)), SkillStatus::Failed(_)));
         assert_eq!(execution.halted(&belief(0.01)), SkillStatus::Done);
     }
+
+    #[test]
+    fn a_hand_around_a_body_rises_slowly_and_one_that_reaches_at_any_speed() {
+        let mut fast = Command::hold(OPEN);
+        fast.translation.z = 1.0;
+        for (skill, most) in [("grasp", SLOW / Command::TRANSLATION_SCALE), ("reach_pick", 1.0)] {
+            let mut command = fast;
+            Execution::start(skill, &[BODY], &belief(0.0)).unwrap().calm(&mut command);
+            assert_eq!(command.translation.z, most, "{skill}");
+        }
+    }
 }
