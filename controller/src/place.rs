@@ -14,7 +14,7 @@ const ROD_REACH: f64 = 0.03;
 /// A place is free when no other body's middle is nearer to it than this, m.
 const FREE: f64 = 0.085;
 
-/// What a body is put on: the place itself, the floor of its hollow or, in a bin, a free part of it, that which
+/// What a body is put on: the place itself, over a rod where one stands there, the floor of its hollow or, in a bin, a free part of it, that which
 /// is nearest to the tool. It stays the nearest while the tool goes there.
 ///
 /// # Errors
@@ -28,6 +28,15 @@ pub(crate) fn destination(
     let place = *belief.entities.get(&place).ok_or("the place was never seen")?;
     if place.role != Role::Bin {
         let mut pose = place.pose;
+        // A rod that stands out of the place is where the hole goes.
+        let rods = belief.entities.values().filter(|e| e.top() + e.rod > place.top() + 1e-6);
+        let rod = rods
+            .filter(|e| e.rod > 0.0 && e.horizontal_distance(&place) < ROD_REACH)
+            .map(|e| e.pose.translation.vector)
+            .next();
+        if let Some(rod) = rod {
+            (pose.translation.x, pose.translation.y) = (rod.x, rod.y);
+        }
         pose.translation.z += place.rest(held) - place.top();
         return Ok(Entity { pose, ..place });
     }

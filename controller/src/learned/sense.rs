@@ -275,7 +275,11 @@ impl Execution {
         let gripper = &belief.gripper;
         Ok(match self.skill {
             GRASP => true,
-            RELEASE => gripper.opening - seen(belief, self.body)?.size.max() > LET_GO,
+            RELEASE => {
+                let body = seen(belief, self.body)?;
+                let off = gripper.tcp.translation.z > body.top() + FINGERTIP;
+                off && gripper.opening - body.size.max() > LET_GO
+            }
             PRESS => {
                 let top = seen(belief, self.body)?.top();
                 self.lowest < top + MET && gripper.tcp.translation.z > top + RISEN
