@@ -29,13 +29,13 @@ pub(crate) fn destination(
     if place.role != Role::Bin {
         let mut pose = place.pose;
         // A rod that stands out of the place is where the hole goes.
-        let rods = belief.entities.values().filter(|e| e.top() + e.rod > place.top() + 1e-6);
-        let rod = rods
-            .filter(|e| e.rod > 0.0 && e.horizontal_distance(&place) < ROD_REACH)
-            .map(|e| e.pose.translation.vector)
-            .next();
+        let rod = belief.entities.values().find(|e| {
+            let out = e.rod > 0.0 && e.top() + e.rod > place.top() + 1e-6;
+            out && e.horizontal_distance(&place) < ROD_REACH
+        });
         if let Some(rod) = rod {
-            (pose.translation.x, pose.translation.y) = (rod.x, rod.y);
+            let at = rod.pose.translation;
+            (pose.translation.x, pose.translation.y) = (at.x, at.y);
         }
         pose.translation.z += place.rest(held) - place.top();
         return Ok(Entity { pose, ..place });

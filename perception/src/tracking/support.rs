@@ -24,9 +24,10 @@ const OVERLAP_STD: f64 = 0.004;
 
 /// Something that a body may lie on.
 struct Support {
-    /// The gap between the two, m, as a linear form and its value.
+    /// The gap between the two, m, as a linear form, its value and the variance of that, contact included.
     row: Row,
     gap: f64,
+    variance: f64,
     /// How badly it explains what is believed: twice the negative logarithm of the evidence.
     cost: f64,
     /// The body that it is; `None` for the surface.
@@ -65,8 +66,7 @@ impl Tracker {
         let mut supports: Vec<Support> = self.supports(body, carried).collect();
         supports.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         let next = supports.get(1).map_or(f64::INFINITY, |next| next.cost);
-        let Support { row, gap, cost, on } = supports.into_iter().next()?;
-        let variance = self.belief.variance(&row) + CONTACT_STD * CONTACT_STD;
+        let Support { row, gap, variance, cost, on } = supports.into_iter().next()?;
         let lead = next - cost;
         let touches = gap.abs() < (GATE * variance.sqrt()).max(AFLOAT);
         (touches && lead > CLEARLY).then_some(Choice { body, on, row, gap, lead })
@@ -82,7 +82,7 @@ impl Tracker {
         let variance = self.belief.variance(&lying) + CONTACT_STD * CONTACT_STD;
         let anywhere = 2.0 * (SURFACE_AREA / std::f64::consts::TAU).ln();
         let cost = gap * gap / variance + variance.ln() + anywhere;
-        let surface = Support { row: lying, gap, cost, on: None };
+        let surface = Support { row: lying, gap, variance, cost, on: None };
         let others = (0..self.tracks.len()).filter(move |&other| {
             other != body && self.tracks[other].known && !self.tracks[other].held
         });
@@ -112,7 +112,7 @@ impl Tracker {
             Some(root) => off.dot(&root.solve(&off)) + root.determinant().ln(),
             None => f64::INFINITY,
         };
-        Support { row, gap, cost, on: Some(other) }
+        Support { row, gap, variance: spread[(0, 0)], cost, on: Some(other) }
     }
 
     /// How little room there is for a body on another one that carries some already, by squared standard
@@ -124,12 +124,11 @@ impl Tracker {
         support: &Support,
         carried: &[(usize, usize)],
     ) -> f64 {
-        let variance = self.belief.variance(&support.row) + CONTACT_STD * CONTACT_STD;
         // Where it would be if it lay there.
         let there = |axis| {
             let row = vec![(self.at(body, axis), 1.0)];
             self.belief.mean(self.at(body, axis))
-                - self.belief.product(&row, &support.row) / variance * support.gap
+                - self.belief.product(&row, &support.row) / support.variance * support.gap
         };
         let there = Vector2::new(there(0), there(1));
         let riders = carried.iter().filter(|(_, on)| *on == other).map(|(rider, _)| *rider);
