@@ -22,6 +22,9 @@ const PATIENCE: u64 = 80;
 const OVERRUN: u32 = 12;
 /// Control steps in which the hand comes from home to any body, and some more.
 const WANDER: usize = 60;
+/// Share of moves that begin with closed fingers, and control steps in which they close.
+const FIST: f64 = 0.2;
+const CLOSING: usize = 10;
 
 /// Symbols of a cell without a PDDL task: bodies first, in the instance's order, then areas, then the
 /// table.
@@ -174,8 +177,9 @@ impl<'a> Expert<'a> {
         false
     }
 
-    /// Brings the open hand some way towards a body that nothing lies on, so that what follows
-    /// begins elsewhere than at home: where an earlier move may have ended, or on the way there.
+    /// Brings the hand some way towards a body that nothing lies on, so that what follows begins elsewhere
+    /// than at home: where an earlier move may have ended, or on the way there. Sometimes its fingers are
+    /// closed, as after a press.
     pub(crate) fn wander(&mut self) {
         let truth = self.simulator.ground_truth();
         let place = |i: usize| truth.bodies[i].pose.translation.vector;
@@ -191,6 +195,13 @@ impl<'a> Expert<'a> {
         // A quarter of all times it stays at home.
         let steps = self.dice.below(WANDER).saturating_sub(WANDER / 4) as u64;
         self.drive(&mut scripted::ReachPick::default(), &call, steps, &mut |_| {});
+        if self.dice.chance(FIST) {
+            for _ in 0..CLOSING {
+                if self.simulator.step(&Command::hold(1.0)).is_err() {
+                    break;
+                }
+            }
+        }
     }
 
     /// Lets others drive from now on, or nobody; gives those who drove.

@@ -96,8 +96,7 @@ impl Skill for LearnedSkill {
         match self.policy.borrow_mut().decide(execution, belief, observation) {
             Ok((_, true)) => SkillStatus::Done,
             Ok(_) if execution.stands() => execution.halted(belief),
-            Ok((mut command, false)) => {
-                execution.calm(&mut command);
+            Ok((command, false)) => {
                 execution.remember(belief, command.gripper);
                 SkillStatus::Running(command)
             }

@@ -3,19 +3,19 @@
 //!
 //! Training and running both come through here, so that they cannot differ.
 
-use ergon_vocab::{Belief, CameraSpec, Command, Entity, Image, ObjectId, Observation, SkillStatus};
+use ergon_vocab::{Belief, CameraSpec, Entity, Image, ObjectId, Observation, SkillStatus};
 use nalgebra::Vector3;
 
 use crate::place::{carried, destination, rod_over};
 use crate::scripted::aim::{best_yaw, hand_yaw, nearest_half_turn};
 use crate::scripted::press::{HOVER, MET};
-use crate::scripted::servo::{Aim, CLOSED, FINGERTIP, OPEN, SLOW, travel_height};
+use crate::scripted::servo::{Aim, CLOSED, FINGERTIP, OPEN, travel_height};
 use crate::scripted::{Held, LOST, grasp, reach_pick, reach_place};
 
 /// The skills in the order in which the network is told of them.
 pub const SKILLS: [&str; 5] = ["reach_pick", "grasp", "reach_place", "release", "press"];
 /// Number of features.
-pub const FEATURES: usize = 38;
+pub const FEATURES: usize = 39;
 /// Width and height of the patch, pixels.
 pub const PATCH: usize = 32;
 /// Width of what the patch shows at the depth of the target, m.
@@ -44,6 +44,9 @@ const LET_GO: f64 = 0.003;
 const GRASP: usize = 1;
 const RELEASE: usize = 3;
 const PRESS: usize = 4;
+/// Heights beyond this make no difference, m: the hand moves at full speed. The policy is told no more, and
+/// so knows towers higher than those it was taught on.
+const HIGH: f64 = 0.12;
 /// Height of the tool over a button at which it has risen again, m.
 const RISEN: f64 = FINGERTIP + 0.5 * HOVER;
 /// The hand camera, by its name in observations.
@@ -208,7 +211,8 @@ impl Execution {
         let body = seen(belief, self.body)?;
         let gripper = &belief.gripper;
         let tool = gripper.tcp.translation.vector;
-        let way = target.aim.position - tool;
+        let mut way = target.aim.position - tool;
+        way.z = way.z.clamp(-HIGH, HIGH);
         let turn = target.aim.turn(gripper);
         let mut f = Writer::default();
         (0..SKILLS.len()).for_each(|i| f.push(if i == self.skill { 1.0 } else { 0.0 }));
@@ -219,7 +223,7 @@ impl Execution {
         for axis in 0..3 {
             f.scaled(turn[axis], &[0.08], 0.5);
         }
-        f.scaled((target.over - tool.z).clamp(-0.25, 0.25), &[0.03], 0.25);
+        f.scaled((target.over - tool.z).clamp(-HIGH, HIGH), &[0.03], 0.25);
         let width = body.size.max();
         f.push(gripper.opening / 0.08);
         f.push(((gripper.opening - width) / 0.01).tanh());
@@ -227,11 +231,13 @@ impl Execution {
         f.push(width / 0.05 - 1.0);
         // A body that is set down stops the hand.
         f.push(((tool.z - self.tool.z) / 0.005).tanh());
-        f.scaled(tool.z - self.tool_height, &[0.02], 0.1);
-        f.scaled(body.pose.translation.z - self.body_height, &[0.02], 0.1);
+        f.scaled((tool.z - self.tool_height).clamp(-HIGH, HIGH), &[0.02], 0.1);
+        f.scaled((body.pose.translation.z - self.body_height).clamp(-HIGH, HIGH), &[0.02], 0.1);
         for axis in 0..3 {
             f.push(((body.pose.translation.vector[axis] - tool[axis]) / 0.03).tanh());
         }
+        // What lets go rises over the body's top, wherever its middle is.
+        f.push(((tool.z - body.top()) / 0.02).tanh());
         // What has pressed its button has to rise.
         let pressed = target.aim.position.z - FINGERTIP + MET;
         f.push(((self.lowest - pressed) / 0.0007).tanh());
@@ -289,15 +295,6 @@ impl Execution {
                 way.norm() < ARRIVED
             }
         })
-    }
-
-    /// Keeps a hand that is around a body from rising faster than the expert does: an arm that starts fast
-    /// swings, and drags the body along.
-    pub fn calm(&self, command: &mut Command) {
-        if matches!(self.skill, GRASP | RELEASE) {
-            let most = SLOW / Command::TRANSLATION_SCALE;
-            command.translation.z = command.translation.z.min(most);
-        }
     }
 
     /// Whether the skill has come to a stop.
@@ -413,16 +410,5 @@ mod tests {
         assert!(execution.stands());
         assert!(matches!(execution.halted(&belief(0.1)), SkillStatus::Failed(_)));
         assert_eq!(execution.halted(&belief(0.01)), SkillStatus::Done);
-    }
-
-    #[test]
-    fn a_hand_around_a_body_rises_slowly_and_one_that_reaches_at_any_speed() {
-        let mut fast = Command::hold(OPEN);
-        fast.translation.z = 1.0;
-        for (skill, most) in [("grasp", SLOW / Command::TRANSLATION_SCALE), ("reach_pick", 1.0)] {
-            let mut command = fast;
-            Execution::start(skill, &[BODY], &belief(0.0)).unwrap().calm(&mut command);
-            assert_eq!(command.translation.z, most, "{skill}");
-        }
     }
 }

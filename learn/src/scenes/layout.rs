@@ -24,6 +24,8 @@ const SHIFT: f64 = 0.06;
 const GAP: f64 = 0.015;
 /// Share of cells whose areas are those of the scenario.
 const AS_GIVEN: f64 = 0.35;
+/// Bodies of a cell of moves, at least; on rods, which are low, no more.
+const FEW: usize = 3;
 /// What cannot be put over a rod keeps this far from it, m.
 const OFF_RODS: f64 = 0.05;
 
@@ -46,8 +48,13 @@ pub(super) fn vary(scenario: &mut Scenario, dice: &mut Dice) {
     }
 }
 
-/// Gives a cell of moves areas of other sizes, sometimes with rods and bodies for them, sometimes a bin.
+/// Gives a cell of moves as many bodies as it says or, where it does not say, a few of its own, and areas of
+/// other sizes, sometimes with rods and bodies for them, sometimes a bin.
 pub(crate) fn practice(scenario: &mut Scenario, dice: &mut Dice) {
+    let all = scenario.objects.len();
+    let any = |dice: &mut Dice| FEW.min(all) + dice.below(all.saturating_sub(FEW) + 1);
+    let count = scenario.placement.random_selection.unwrap_or_else(|| any(dice));
+    scenario.placement.random_selection = Some(count);
     if dice.chance(AS_GIVEN) {
         return;
     }
@@ -61,6 +68,7 @@ pub(crate) fn practice(scenario: &mut Scenario, dice: &mut Dice) {
     if rods {
         scenario.objects.iter_mut().for_each(|object| ringed(object, dice));
         scenario.placement.jitter_std = 0.001;
+        scenario.placement.random_selection = Some(count.min(FEW));
     } else if let Some(bin) = (0..50).find_map(|_| free_bin(scenario, dice)) {
         scenario.bins.push(bin);
     }
