@@ -14,8 +14,9 @@ const ROD_REACH: f64 = 0.03;
 /// A place is free when no other body's middle is nearer to it than this, m.
 const FREE: f64 = 0.085;
 
-/// What a body is put on: the place itself, over a rod where one stands there, the floor of its hollow or, in a bin, a free part of it, that which
-/// is nearest to the tool. It stays the nearest while the tool goes there.
+/// What a body is put on: the place itself, over a rod where one stands there, the floor of its hollow or,
+/// in a bin, a free part of it, that which is nearest to the tool. It stays the nearest while the tool goes
+/// there.
 ///
 /// # Errors
 /// Body or place were never seen.

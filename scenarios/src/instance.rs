@@ -357,6 +357,13 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
         return Err("expected at least one [[object]] to place".into());
     }
     let half = scenario.table.size / 2.0;
+    let told = scenario.objects.iter().find(|o| !o.on.is_empty());
+    if let (Some(object), None) = (told, scenario.placement.scatter) {
+        return Err(format!(
+            "{:?} has `on`, which is for scattered bodies: expected scatter_x and scatter_y too",
+            object.name
+        ));
+    }
     if let Some([xs, ys]) = scenario.placement.scatter {
         let off = |range: [f64; 2], middle: f64, half: f64| {
             range.iter().any(|at| (at - middle).abs() > half)

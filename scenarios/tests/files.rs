@@ -170,6 +170,14 @@ fn a_domain_brings_its_own_names() {
 }
 
 #[test]
+fn areas_for_a_body_to_stand_on_are_refused_where_none_is_scattered() {
+    let object = "object=[{name='c', type='disk', size=[0.04, 0.04, 0.04], colour='red', \
+                  density=1000, friction=1.0, on=['left']}]";
+    let error = load("5.toml", &[object]).unwrap_err();
+    assert!(error.to_string().contains("scatter_x"), "{error}");
+}
+
+#[test]
 fn a_disturbance_moves_no_block() {
     let plain = load("3.toml", &[]).unwrap();
     let knocked = load("3-knock.toml", &[]).unwrap();
