@@ -292,8 +292,11 @@ impl Tracker {
     }
 
     /// How much less than a new sighting tells one of a body that a camera has seen before from
-    /// where it sees it now.
+    /// where it sees it now, or of one that is held: the fingers that hide some of it move with it.
     fn repeated(&mut self, body: usize, index: usize, camera: &CameraModel) -> f64 {
+        if self.tracks[body].held {
+            return REPEATED;
+        }
         let from = camera.base_from_camera.inverse() * Point3::from(self.place(body));
         let view = &mut self.tracks[body].views[index];
         if view.is_some_and(|last| (last - from.coords).norm() < NOVEL) {

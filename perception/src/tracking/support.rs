@@ -4,6 +4,7 @@
 //! 1939): what lies on a body lies in its middle, more or less, while it may lie anywhere on the surface.
 //! One camera's ray that meets a stack just where the next layer has to be is thus no coincidence.
 
+use ergon_vocab::Pose;
 use nalgebra::{Matrix3, Vector2, Vector3};
 
 use super::gaussian::Row;
@@ -12,8 +13,11 @@ use super::{GATE, Tracker};
 /// Standard deviation of how exactly one body lies on another, m: of its height and of its middle.
 const CONTACT_STD: f64 = 0.001;
 const MIDDLE_STD: f64 = 0.01;
-/// How far above or in what carries it a body at rest may seem to be, however sure that is, m.
-const AFLOAT: f64 = 0.012;
+/// How far above or in what carries it a body at rest may seem to be, however sure that is, m: one that the
+/// hand may have lifted, and one that is this far from the hand.
+const LIFTED: f64 = 0.012;
+const AFLOAT: f64 = 0.025;
+const OUT_OF_REACH: f64 = 0.1;
 /// Where on the surface a body may lie, m2.
 const SURFACE_AREA: f64 = 0.25;
 /// A support is taken for granted when the next likely one is worse by this much in squared standard
@@ -68,7 +72,8 @@ impl Tracker {
         let next = supports.get(1).map_or(f64::INFINITY, |next| next.cost);
         let Support { row, gap, variance, cost, on } = supports.into_iter().next()?;
         let lead = next - cost;
-        let touches = gap.abs() < (GATE * variance.sqrt()).max(AFLOAT);
+        let most = if self.is_in_reach(body) { LIFTED } else { AFLOAT };
+        let touches = gap.abs() < (GATE * variance.sqrt()).max(most);
         (touches && lead > CLEARLY).then_some(Choice { body, on, row, gap, lead })
     }
 
@@ -138,6 +143,12 @@ impl Tracker {
         });
         let most = overlap.fold(0.0, f64::max);
         (most / OVERLAP_STD).powi(2)
+    }
+
+    /// Whether the hand is near enough to have lifted a body, or what lies below it.
+    fn is_in_reach(&self, body: usize) -> bool {
+        let away = |tool: &Pose| (self.place(body) - tool.translation.vector).xy().norm();
+        self.tool.as_ref().is_some_and(|tool| away(tool) < OUT_OF_REACH)
     }
 
     /// The height of a body's bottom as a linear form.

@@ -163,6 +163,44 @@ fn a_cube_between_the_fingers_moves_with_them() {
 }
 
 #[test]
+fn what_the_fingers_hide_of_a_held_cube_does_not_move_it() {
+    let mut scene = Scene::new(0.0, 0.0);
+    let mut cube = Vector3::new(0.5, 0.05, EDGE_LENGTH / 2.0);
+    scene.watch(&cube, 20);
+    scene.gripper =
+        Gripper { tcp: Pose::translation(cube.x, cube.y, cube.z), opening: EDGE_LENGTH };
+    scene.watch(&cube, 4);
+    for _ in 0..10 {
+        let way = Vector3::new(0.0, 0.02, 0.01);
+        cube += way;
+        scene.gripper.tcp.translation.vector += way;
+        // Both cameras see that half of it which the fingers leave.
+        let entity = scene.watch(&(cube + Vector3::x() * 0.008), 1);
+        assert!(away(&entity, &cube) < 0.004, "{entity:?} at {cube:?}");
+    }
+}
+
+#[test]
+fn a_cube_that_the_hand_cannot_have_lifted_lies_where_it_seems_afloat() {
+    let afloat = Vector3::new(0.5, 0.12, EDGE_LENGTH / 2.0 + 0.02);
+    let believed_with = |tool: Pose| {
+        let mut scene = Scene::new(0.0, 0.0);
+        scene.gripper.tcp = tool;
+        // Seen from many places, there is little doubt of its height.
+        for step in 0..40 {
+            let eye = Vector3::new(0.3 + 0.01 * f64::from(step), 0.05, 0.4);
+            scene.said[1] = camera(eye, Vector3::new(0.5, 0.12, 0.0));
+            scene.watch(&afloat, 1);
+        }
+        scene.watch(&afloat, 1)
+    };
+    let below_the_hand = believed_with(Pose::translation(0.5, 0.1, 0.2));
+    assert!(below_the_hand.bottom() > 0.015, "{below_the_hand:?}");
+    let elsewhere = believed_with(Pose::translation(0.4, 0.0, 0.35));
+    assert!(elsewhere.bottom().abs() < 0.002, "{elsewhere:?}");
+}
+
+#[test]
 fn one_camera_tells_where_a_stack_stands() {
     let mut scene = Scene::new(0.0, 0.0);
     scene.tracker = Tracker::new(2, vec![None; 3], scene.landmarks.clone(), 0.0);
