@@ -76,9 +76,10 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// The agent has looked enough: facts that stay unknown are taken to be as they lean.
+    /// The agent has looked enough: facts that stay unknown are taken to be as they lean or, where that
+    /// allows no plan, one after the other the other way.
     Presumed {
-        /// The unknown facts.
+        /// The facts, as they are taken to lean; one that is turned around is no longer unknown.
         believed: Vec<(Atom, Evidence)>,
     },
     /// A command was changed or refused: by the safety envelope, or by the robot itself.

@@ -3,13 +3,18 @@
 use crate::out::say;
 use ergon_bench::{Opening, Watcher};
 use ergon_sim::Simulator;
-use ergon_vocab::{Event, Observer, Outcome, StepRecord, Symbols};
+use ergon_vocab::{Atom, Event, Evidence, Literal, Observer, Outcome, StepRecord, Symbols, Truth};
+
+/// Facts that a line names at most.
+const NAMED: usize = 6;
 
 /// Prints decisions as they are made.
 #[derive(Default)]
 pub(crate) struct PlainView {
     symbols: Symbols,
     steps: usize,
+    /// Doubtful facts that were turned around since the last line.
+    turned: usize,
 }
 
 impl Watcher for PlainView {
@@ -28,6 +33,16 @@ impl Observer for PlainView {
         if let Event::Planned { plan, .. } = event {
             self.steps = plan.steps.len();
         }
+        if is_turned(event) {
+            self.turned += 1;
+            return;
+        }
+        if self.turned > 0 {
+            let count = std::mem::take(&mut self.turned);
+            say!(
+                "{time_secs:7.2} s        took {count} doubtful facts the other way, the least sure first"
+            );
+        }
         if let Some(line) = describe(&self.symbols, self.steps, event) {
             say!("{time_secs:7.2} s  {line}");
         }
@@ -39,6 +54,7 @@ impl Observer for PlainView {
 /// A decision in words; `None` for those that a reader need not see.
 pub(crate) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option<String> {
     Some(match event {
+        event if is_turned(event) => return None,
         Event::Planned { plan, replans: 0 } => format!("plan of {} steps", plan.steps.len()),
         Event::Planned { plan, replans } => {
             format!("new plan {replans} of {} steps", plan.steps.len())
@@ -58,9 +74,7 @@ pub(crate) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option
         Event::Replan { reason } => format!("      plan again: {reason}"),
         Event::LookAgain { reason } => format!("      look again: {reason}"),
         Event::Presumed { believed } => {
-            let facts: Vec<_> =
-                believed.iter().map(|(a, _)| symbols.show_atom(a).to_string()).collect();
-            format!("      as far as can be seen: {}", facts.join(" "))
+            format!("      as far as can be seen: {}", presumed(symbols, believed))
         }
         Event::Intervention(text) => format!("      held back: {text}"),
         Event::Disturbance(text) => format!("  !!  {text}"),
@@ -69,6 +83,27 @@ pub(crate) fn describe(symbols: &Symbols, steps: usize, event: &Event) -> Option
             return None;
         }
     })
+}
+
+/// Whether a doubtful fact was taken the other way than it leans, which is tried with one after the other.
+fn is_turned(event: &Event) -> bool {
+    matches!(event, Event::Presumed { believed } if believed.iter().all(|(_, e)| e.truth != Truth::Unknown))
+}
+
+/// What doubtful facts are taken to be, first those that are to hold.
+fn presumed(symbols: &Symbols, believed: &[(Atom, Evidence)]) -> String {
+    let literal = |(atom, evidence): &(Atom, Evidence)| Literal {
+        atom: atom.clone(),
+        positive: evidence.leaning == Truth::True,
+    };
+    let mut literals: Vec<Literal> = believed.iter().map(literal).collect();
+    literals.sort_by_key(|l| !l.positive);
+    let mut named: Vec<String> =
+        literals.iter().take(NAMED).map(|l| symbols.show_literal(l)).collect();
+    if literals.len() > NAMED {
+        named.push(format!("and {} more", literals.len() - NAMED));
+    }
+    named.join(" ")
 }
 
 pub(super) fn describe_outcome(outcome: &Outcome) -> String {

@@ -340,8 +340,10 @@ impl Tracker {
             .iter()
             .filter(|&&index| self.take_sighting(body, index, &cameras[index], &sightings[index]))
             .count();
-        // Where cameras contradict each other, one of them is wrong, and the body stays where it is.
-        let elsewhere = agreeing < seen.len() && (agreeing == 0 || meeting.is_some());
+        // Where cameras contradict each other, one of them is wrong, and the body stays where it is, as
+        // does one that the fingers feel.
+        let contradicted = agreeing < seen.len() && (agreeing == 0 || meeting.is_some());
+        let elsewhere = contradicted && !self.tracks[body].held;
         let missing = seen.is_empty() && self.should_be_seen(body, cameras, sightings);
         let sunk = self.sunk(&self.place(body));
         let track = &mut self.tracks[body];

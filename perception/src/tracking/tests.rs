@@ -178,6 +178,9 @@ fn what_the_fingers_hide_of_a_held_cube_does_not_move_it() {
         let entity = scene.watch(&(cube + Vector3::x() * 0.008), 1);
         assert!(away(&entity, &cube) < 0.004, "{entity:?} at {cube:?}");
     }
+    // And what they feel cannot be elsewhere, whatever is seen there.
+    let entity = scene.watch(&(cube + Vector3::x() * 0.15), 10);
+    assert!(away(&entity, &cube) < 0.006, "{entity:?} at {cube:?}");
 }
 
 #[test]
