@@ -211,8 +211,9 @@ impl Execution {
         let body = seen(belief, self.body)?;
         let gripper = &belief.gripper;
         let tool = gripper.tcp.translation.vector;
+        let height = |z: f64| z.clamp(-HIGH, HIGH);
         let mut way = target.aim.position - tool;
-        way.z = way.z.clamp(-HIGH, HIGH);
+        way.z = height(way.z);
         let turn = target.aim.turn(gripper);
         let mut f = Writer::default();
         (0..SKILLS.len()).for_each(|i| f.push(if i == self.skill { 1.0 } else { 0.0 }));
@@ -223,7 +224,7 @@ impl Execution {
         for axis in 0..3 {
             f.scaled(turn[axis], &[0.08], 0.5);
         }
-        f.scaled((target.over - tool.z).clamp(-HIGH, HIGH), &[0.03], 0.25);
+        f.scaled(height(target.over - tool.z), &[0.03], 0.25);
         let width = body.size.max();
         f.push(gripper.opening / 0.08);
         f.push(((gripper.opening - width) / 0.01).tanh());
@@ -231,8 +232,8 @@ impl Execution {
         f.push(width / 0.05 - 1.0);
         // A body that is set down stops the hand.
         f.push(((tool.z - self.tool.z) / 0.005).tanh());
-        f.scaled((tool.z - self.tool_height).clamp(-HIGH, HIGH), &[0.02], 0.1);
-        f.scaled((body.pose.translation.z - self.body_height).clamp(-HIGH, HIGH), &[0.02], 0.1);
+        f.scaled(height(tool.z - self.tool_height), &[0.02], 0.1);
+        f.scaled(height(body.pose.translation.z - self.body_height), &[0.02], 0.1);
         for axis in 0..3 {
             f.push(((body.pose.translation.vector[axis] - tool[axis]) / 0.03).tanh());
         }

@@ -52,8 +52,9 @@ pub(super) fn vary(scenario: &mut Scenario, dice: &mut Dice) {
 /// other sizes, sometimes with rods and bodies for them, sometimes a bin.
 pub(crate) fn practice(scenario: &mut Scenario, dice: &mut Dice) {
     let all = scenario.objects.len();
-    let any = |dice: &mut Dice| FEW.min(all) + dice.below(all.saturating_sub(FEW) + 1);
-    let count = scenario.placement.random_selection.unwrap_or_else(|| any(dice));
+    let few = FEW.min(all);
+    let told = scenario.placement.random_selection;
+    let count = told.unwrap_or_else(|| few + dice.below(all - few + 1));
     scenario.placement.random_selection = Some(count);
     if dice.chance(AS_GIVEN) {
         return;

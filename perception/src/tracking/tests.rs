@@ -49,6 +49,16 @@ impl Scene {
         }
     }
 
+    /// A cube between the fingers, which have felt it for a while.
+    fn holding(cube: &Vector3<f64>) -> Self {
+        let mut scene = Self::new(0.0, 0.0);
+        scene.watch(cube, 20);
+        let tcp = Pose::translation(cube.x, cube.y, cube.z);
+        scene.gripper = Gripper { tcp, opening: EDGE_LENGTH };
+        scene.watch(cube, 4);
+        scene
+    }
+
     /// Cubes as both cameras see them, those from `hidden` on the first one only.
     fn see(&self, cubes: &[Vector3<f64>], hidden: usize) -> Vec<Detections> {
         let sighting = |camera: &CameraModel, cube: &Vector3<f64>, score: f64| {
@@ -148,12 +158,8 @@ fn a_cube_that_was_knocked_away_is_found_anew() {
 
 #[test]
 fn a_cube_between_the_fingers_moves_with_them() {
-    let mut scene = Scene::new(0.0, 0.0);
     let mut cube = Vector3::new(0.5, 0.05, EDGE_LENGTH / 2.0);
-    scene.watch(&cube, 20);
-    scene.gripper =
-        Gripper { tcp: Pose::translation(cube.x, cube.y, cube.z), opening: EDGE_LENGTH };
-    scene.watch(&cube, 4);
+    let mut scene = Scene::holding(&cube);
     for _ in 0..6 {
         cube.z += 0.03;
         scene.gripper.tcp.translation.z += 0.03;
@@ -164,12 +170,8 @@ fn a_cube_between_the_fingers_moves_with_them() {
 
 #[test]
 fn what_the_fingers_hide_of_a_held_cube_does_not_move_it() {
-    let mut scene = Scene::new(0.0, 0.0);
     let mut cube = Vector3::new(0.5, 0.05, EDGE_LENGTH / 2.0);
-    scene.watch(&cube, 20);
-    scene.gripper =
-        Gripper { tcp: Pose::translation(cube.x, cube.y, cube.z), opening: EDGE_LENGTH };
-    scene.watch(&cube, 4);
+    let mut scene = Scene::holding(&cube);
     for _ in 0..10 {
         let way = Vector3::new(0.0, 0.02, 0.01);
         cube += way;
