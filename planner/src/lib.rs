@@ -233,6 +233,7 @@
 //! PDDL is known and what each search promises stands in `docs/planner.md`.
 
 mod budget;
+mod chance;
 pub mod execution;
 pub mod goal_text;
 mod ground;

@@ -33,46 +33,82 @@ pub(super) fn fault(
     for (i, a) in covered.iter().enumerate() {
         for b in &covered[i..] {
             *effort += 1;
-            if too_heavy(view, *a, *b, overlaps) {
-                return Some(Fault::TooHeavy);
+            let fault = Both::new(view, *a, *b, overlaps)
+                .and_then(|both| both.fault(view, candidate, overlaps));
+            if fault.is_some() {
+                return fault;
             }
         }
     }
     for (add, part) in covered {
         *effort += view.deletes.len();
         let Some(deletion) = Deletion::new(view, add, part, overlaps) else { continue };
-        if !view.deletes.iter().any(|delete| deletion.balances(delete, candidate, overlaps)) {
-            let refine = |delete| deletion.refinements(delete, candidate, overlaps);
-            return Some(Fault::Unbalanced(view.deletes.iter().flat_map(refine).collect()));
+        let fault = deletion.fault(view, candidate, overlaps);
+        if fault.is_some() {
+            return fault;
         }
     }
     None
 }
 
-/// Whether two adds can make two different atoms true that the candidate covers together. The two
-/// may be one effect for different objects.
-fn too_heavy(
-    view: &View<'_>,
-    (a, part_a): (&AtomEffect<'_>, &Part),
-    (b, part_b): (&AtomEffect<'_>, &Part),
-    overlaps: &mut Overlaps<'_>,
-) -> bool {
-    let (mut system, own) = System::new(view.body, view.parameters);
-    let (f, g) = (system.add(a.condition), system.add(b.condition));
-    let mut bodies: Vec<(&Body, Frame)> = vec![(view.body, own)];
-    bodies.extend(a.condition.map(|c| (c, f)));
-    bodies.extend(b.condition.map(|c| (c, g)));
-    if !bodies.iter().all(|&(body, frame)| system.assume(body, frame, overlaps)) {
-        return false;
-    }
-    let covers = part_a.cover(a.atom).zip(part_b.cover(b.atom));
-    for (s, t) in covers {
-        let (s, t) = (system.term(s, f), system.term(t, g));
-        if !system.equate(s, t, overlaps) {
-            return false;
+/// Two adds of different atoms that the candidate covers together. The two may be one effect for
+/// different objects.
+struct Both<'n> {
+    /// Where both fire.
+    given: Vec<(&'n Body, Frame)>,
+    cover: Vec<Term>,
+    system: System,
+    atoms: [(&'n LiftedAtom, Frame); 2],
+}
+
+impl<'n> Both<'n> {
+    /// Nothing if the two never fire together, or never for different atoms.
+    fn new(
+        view: &View<'n>,
+        (a, part_a): (&AtomEffect<'n>, &Part),
+        (b, part_b): (&AtomEffect<'n>, &Part),
+        overlaps: &mut Overlaps<'_>,
+    ) -> Option<Self> {
+        let (mut system, own) = System::new(view.body, view.parameters);
+        let (f, g) = (system.add(a.condition), system.add(b.condition));
+        let mut given: Vec<(&Body, Frame)> = vec![(view.body, own)];
+        given.extend(a.condition.map(|c| (c, f)));
+        given.extend(b.condition.map(|c| (c, g)));
+        if !given.iter().all(|&(body, frame)| system.assume(body, frame, overlaps)) {
+            return None;
         }
+        let covers = part_a.cover(a.atom).zip(part_b.cover(b.atom));
+        for (s, t) in covers {
+            let (s, t) = (system.term(s, f), system.term(t, g));
+            if !system.equate(s, t, overlaps) {
+                return None;
+            }
+        }
+        let fire = !system.equal((a.atom, f), (b.atom, g)) && !system.contradicts(&given);
+        let cover = part_a.cover(a.atom).map(|t| system.root(system.term(t, f))).collect();
+        fire.then_some(Self { given, cover, system, atoms: [(a.atom, f), (b.atom, g)] })
     }
-    !system.equal((a.atom, f), (b.atom, g)) && !system.contradicts(&bodies)
+
+    /// They are too much unless one of the atoms is true before; then something else must make up for
+    /// the other, since what is added again is not deleted.
+    fn fault(
+        self,
+        view: &View<'_>,
+        candidate: &Invariant,
+        overlaps: &Overlaps<'_>,
+    ) -> Option<Fault> {
+        let Self { given, cover, system, atoms } = self;
+        let held = |&atom: &(&LiftedAtom, Frame)| {
+            given.iter().any(|&(body, at)| body.holds.iter().any(|h| system.equal(atom, (h, at))))
+        };
+        let stays = match atoms.each_ref().map(held) {
+            [false, false] => return Some(Fault::TooHeavy),
+            [true, true] => return None,
+            [true, false] => atoms[0],
+            [false, true] => atoms[1],
+        };
+        Deletion { given, cover, system, stays: Some(stays) }.fault(view, candidate, overlaps)
+    }
 }
 
 /// The search for a delete that makes up for an add.
@@ -82,6 +118,8 @@ struct Deletion<'n> {
     /// The parameters of the candidate that covers the add.
     cover: Vec<Term>,
     system: System,
+    /// An atom that is added again where it is deleted.
+    stays: Option<(&'n LiftedAtom, Frame)>,
 }
 
 impl<'n> Deletion<'n> {
@@ -99,7 +137,21 @@ impl<'n> Deletion<'n> {
         let fires = given.iter().all(|&(body, frame)| system.assume(body, frame, overlaps))
             && !system.contradicts(&given);
         let cover = part.cover(add.atom).map(|t| system.root(system.term(t, frame))).collect();
-        fires.then_some(Self { given, cover, system })
+        fires.then_some(Self { given, cover, system, stays: None })
+    }
+
+    /// The fault if there is no such delete.
+    fn fault(
+        &self,
+        view: &View<'_>,
+        candidate: &Invariant,
+        overlaps: &Overlaps<'_>,
+    ) -> Option<Fault> {
+        if view.deletes.iter().any(|delete| self.balances(delete, candidate, overlaps)) {
+            return None;
+        }
+        let refine = |delete| self.refinements(delete, candidate, overlaps);
+        Some(Fault::Unbalanced(view.deletes.iter().flat_map(refine).collect()))
     }
 
     /// Whether the delete makes an atom false that the candidate covers together with the add.
@@ -157,7 +209,11 @@ impl<'n> Deletion<'n> {
     fn true_before(&self, delete: &AtomEffect<'_>, overlaps: &Overlaps<'_>) -> Vec<Vec<Term>> {
         let mut instances = vec![];
         for &(body, frame) in &self.given {
-            for atom in body.holds.iter().filter(|a| a.predicate == delete.atom.predicate) {
+            let stays = |a: &LiftedAtom| {
+                self.stays.is_some_and(|stays| self.system.equal(stays, (a, frame)))
+            };
+            let same = |a: &&LiftedAtom| a.predicate == delete.atom.predicate && !stays(*a);
+            for atom in body.holds.iter().filter(same) {
                 instances.extend(self.deleted(delete, (atom, frame), overlaps));
             }
         }

@@ -8,12 +8,15 @@ use ergon_vocab::Limit;
 use super::{
     Report, SearchOutcome,
     control::{Guard, Resumable},
-    open::FifoQueue,
+    open::{FifoQueue, TypeQueue},
     registry::{NO_OPERATOR, Registry, StateId, overwrite, way_to},
     successors::OperatorId,
     transitions::{Scratch, TransitionSystem},
 };
-use crate::heuristics::{CostType, Estimator};
+use crate::{
+    chance::Chance,
+    heuristics::{CostType, Estimator},
+};
 
 /// Turns that lists of preferred operators gain when an estimate is the best so far (Richter &
 /// Westphal 2010, "The LAMA planner", section 3.3).
@@ -31,12 +34,15 @@ pub(crate) struct LazyOptions {
     /// Whether a state is looked at again when a cheaper way to it is found: else a plan below the bound
     /// can be missed.
     pub(crate) reopen: bool,
+    /// Seed by which operators are tried in any order, and every so often a state that looks like none
+    /// before: where a search is lost in the midst of states that look good, another may not be.
+    pub(crate) luck: Option<u64>,
 }
 
 impl LazyOptions {
     /// Greedy, for any plan.
     pub(crate) const GREEDY: Self =
-        Self { weight: None, costs: CostType::One, bound: u64::MAX, reopen: false };
+        Self { weight: None, costs: CostType::One, bound: u64::MAX, reopen: false, luck: None };
 }
 
 /// What is known of a state.
@@ -59,6 +65,14 @@ struct List {
     queue: FifoQueue<(StateId, OperatorId)>,
 }
 
+/// What a search does by chance.
+struct Luck {
+    chance: Chance,
+    /// As of a [`List`].
+    turns: i64,
+    queue: TypeQueue<(StateId, OperatorId)>,
+}
+
 /// A search that can be halted and taken up again.
 pub(crate) struct Lazy<'s> {
     system: &'s TransitionSystem<'s>,
@@ -68,6 +82,7 @@ pub(crate) struct Lazy<'s> {
     best: Vec<u32>,
     estimates: Vec<u32>,
     lists: Vec<List>,
+    luck: Option<Luck>,
     costs: Vec<u32>,
     registry: Registry,
     nodes: Vec<Node>,
@@ -100,6 +115,11 @@ impl<'s> Lazy<'s> {
             best: vec![u32::MAX; estimators.len()],
             estimates: vec![0; estimators.len()],
             lists: lists.collect(),
+            luck: options.luck.map(|seed| Luck {
+                chance: Chance::new(seed),
+                turns: 0,
+                queue: TypeQueue::default(),
+            }),
             estimators,
             costs: options.costs.costs(system.task()),
             registry: Registry::new(system),
@@ -115,7 +135,14 @@ impl<'s> Lazy<'s> {
 
     fn pop(&mut self) -> Option<(StateId, OperatorId)> {
         let filled = self.lists.iter_mut().filter(|list| !list.queue.is_empty());
-        let list = filled.min_by_key(|list| list.turns)?;
+        let list = filled.min_by_key(|list| list.turns);
+        if let Some(luck) = self.luck.as_mut().filter(|luck| !luck.queue.is_empty())
+            && list.as_ref().is_none_or(|list| luck.turns < list.turns)
+        {
+            luck.turns += 1;
+            return luck.queue.pop(&mut luck.chance);
+        }
+        let list = list?;
         list.turns += 1;
         list.queue.pop()
     }
@@ -173,6 +200,12 @@ impl<'s> Lazy<'s> {
         self.report.expanded += 1;
         self.system.find_applicable(state, &mut self.scratch);
         let g = self.nodes[id as usize].g;
+        if let Some(luck) = &mut self.luck {
+            luck.chance.shuffle(&mut self.scratch.applicable);
+            for &operator in &self.scratch.applicable {
+                luck.queue.push((g, self.estimates[0]), (id, operator));
+            }
+        }
         for list in &mut self.lists {
             let h = self.estimates[list.estimator];
             let key = self.options.weight.map_or(h, |w| g.saturating_add(w.saturating_mul(h)));
@@ -213,6 +246,7 @@ impl<'s> Lazy<'s> {
         self.registry.bytes()
             + self.nodes.capacity() * size_of::<Node>() * if grows { 3 } else { 1 }
             + self.lists.iter().map(|list| list.queue.bytes()).sum::<usize>()
+            + self.luck.as_ref().map_or(0, |luck| luck.queue.bytes())
             + self.estimators.iter().map(|e| e.bytes() + e.table_bytes()).sum::<usize>()
             + self.system.bytes()
     }

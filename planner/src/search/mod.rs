@@ -74,6 +74,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report of two searches that rest beside each other.
+    fn beside(self, other: Self) -> Self {
+        Self { peak_bytes: self.peak_bytes + other.peak_bytes, ..other.after(self) }
+    }
+
     /// The report of two searches after one another.
     fn after(self, first: Self) -> Self {
         Self {

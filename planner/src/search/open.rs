@@ -2,8 +2,10 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, VecDeque},
+    collections::{BTreeMap, BinaryHeap, VecDeque},
 };
+
+use crate::chance::Chance;
 
 /// Keys below this have a bucket each; those from here on share a heap.
 const NEAR: u32 = 1 << 12;
@@ -163,5 +165,59 @@ impl<T> FifoQueue<T> {
     /// Memory held, bytes, by an estimate.
     pub(super) fn bytes(&self) -> usize {
         self.peak * size_of::<T>() * 3 / 2 + self.far.capacity() * size_of::<FarEntry<T>>()
+    }
+}
+
+/// Entries by their type, out of which any type is drawn, and any entry of it (Xie, Müller, Holte &
+/// Imai 2014, "Type-based exploration with multiple search queues for satisficing planning").
+#[derive(Clone, Debug)]
+pub(super) struct TypeQueue<T> {
+    /// No list is empty.
+    lists: Vec<((u32, u32), Vec<T>)>,
+    place: BTreeMap<(u32, u32), usize>,
+    len: usize,
+}
+
+impl<T> Default for TypeQueue<T> {
+    fn default() -> Self {
+        Self { lists: vec![], place: BTreeMap::new(), len: 0 }
+    }
+}
+
+impl<T> TypeQueue<T> {
+    pub(super) fn push(&mut self, kind: (u32, u32), entry: T) {
+        self.len += 1;
+        let place = *self.place.entry(kind).or_insert(self.lists.len());
+        if place == self.lists.len() {
+            self.lists.push((kind, vec![]));
+        }
+        self.lists[place].1.push(entry);
+    }
+
+    pub(super) fn pop(&mut self, chance: &mut Chance) -> Option<T> {
+        if self.lists.is_empty() {
+            return None;
+        }
+        self.len -= 1;
+        let place = chance.below(self.lists.len());
+        let entries = &mut self.lists[place].1;
+        let entry = entries.swap_remove(chance.below(entries.len()));
+        if entries.is_empty() {
+            let (kind, _) = self.lists.swap_remove(place);
+            self.place.remove(&kind);
+            if let Some((moved, _)) = self.lists.get(place) {
+                self.place.insert(*moved, place);
+            }
+        }
+        Some(entry)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    /// Memory held, bytes, by an estimate.
+    pub(super) fn bytes(&self) -> usize {
+        self.len * size_of::<T>() * 3 / 2 + self.lists.len() * 128
     }
 }

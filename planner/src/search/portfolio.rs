@@ -51,6 +51,11 @@ const POLISH: u64 = 2_000;
 /// States that `auto` lets the first of its two searches look at before the second is begun.
 const ALONE: u64 = 2_000;
 
+/// States after which `auto` also begins anew every turn, in another order, and what such a beginning
+/// gets of a turn, as a divisor.
+const PATIENCE: u64 = 60_000;
+const ANEW: u64 = 4;
+
 /// Transitions after which a search without deferred evaluation has looked at about one new state.
 const TRANSITIONS_A_STATE: u64 = 3;
 
@@ -214,8 +219,11 @@ impl<'s> Run<'s, '_> {
         }
     }
 
-    /// A first plan, by two searches in turns that fail in different places: as LAMA's, and greedy
-    /// without preferred operators. The turns get longer, so neither loses more than half of its time.
+    /// A first plan, by searches in turns that fail in different places: as LAMA's, and greedy without
+    /// preferred operators. The turns get longer, so neither loses much more than half of its time. How long
+    /// LAMA's takes on a task has a heavy tail, so after a while a ninth of the time goes to one that
+    /// begins anew each turn (Gomes, Selman & Kautz 1998, "Boosting combinatorial search through
+    /// randomization").
     fn first(&mut self) -> SearchOutcome {
         let mut lama = self.lama(LazyOptions::GREEDY);
         let mut plain: Option<Eager<'s, Ff<'s>>> = None;
@@ -232,6 +240,12 @@ impl<'s> Run<'s, '_> {
             if let Some(outcome) = self.turn(plain, lama.report(), effort) {
                 break outcome;
             }
+            if length >= PATIENCE
+                && let Some(outcome) =
+                    self.anew(length / ANEW, lama.report().beside(plain.report()))
+            {
+                break outcome;
+            }
             length = length.saturating_mul(2);
         };
         match plain {
@@ -239,6 +253,19 @@ impl<'s> Run<'s, '_> {
                 self.alone(plain, lama)
             }
             _ => outcome,
+        }
+    }
+
+    /// A search as LAMA's in another order, while others rest. Nothing if it comes to nothing: it is given
+    /// up then.
+    fn anew(&mut self, effort: u64, resting: Report) -> Option<SearchOutcome> {
+        let mut search = self.lama(LazyOptions { luck: Some(effort), ..LazyOptions::GREEDY });
+        match self.turn(&mut search, resting, effort) {
+            None | Some(SearchOutcome::OutOf(Limit::Memory)) => {
+                self.count(search.report());
+                None
+            }
+            outcome => outcome,
         }
     }
 
