@@ -221,7 +221,7 @@ impl<'s> Run<'s, '_> {
 
     /// A first plan, by searches in turns that fail in different places: as LAMA's, and greedy without
     /// preferred operators. The turns get longer, so neither loses much more than half of its time. How long
-    /// LAMA's takes on a task has a heavy tail, so after a while a ninth of the time goes to one that
+    /// LAMA's takes on a task has a heavy tail, so after a while a fifth of the time goes to one that
     /// begins anew each turn (Gomes, Selman & Kautz 1998, "Boosting combinatorial search through
     /// randomization").
     fn first(&mut self) -> SearchOutcome {
