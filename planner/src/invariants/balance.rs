@@ -212,7 +212,7 @@ impl<'n> Deletion<'n> {
             let stays = |a: &LiftedAtom| {
                 self.stays.is_some_and(|stays| self.system.equal(stays, (a, frame)))
             };
-            let same = |a: &&LiftedAtom| a.predicate == delete.atom.predicate && !stays(*a);
+            let same = |a: &&LiftedAtom| a.predicate == delete.atom.predicate && !stays(a);
             for atom in body.holds.iter().filter(same) {
                 instances.extend(self.deleted(delete, (atom, frame), overlaps));
             }
