@@ -292,3 +292,48 @@ impl Resumable for Lazy<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ergon_vocab::dummy::StoppedClock;
+
+    use super::*;
+    use crate::{Budget, Domain, GroundTask, Limits, Problem, Task, heuristics::Ff};
+
+    fn path(system: &TransitionSystem<'_>, luck: Option<u64>) -> Vec<OperatorId> {
+        let (clock, budget) = (StoppedClock::default(), Budget::new(Limits::NONE));
+        let options = LazyOptions { luck, ..LazyOptions::GREEDY };
+        let mut search = Lazy::new(system, vec![Box::new(Ff::new(system, options.costs))], options);
+        let outcome = search.run(u64::MAX, u64::MAX, &mut Guard::new(&clock, &budget, 0));
+        let SearchOutcome::Solved(path) = outcome else { panic!("{outcome:?}") };
+        path
+    }
+
+    #[test]
+    fn searches_by_chance_find_plans_each_its_own() {
+        let domain = include_str!("../../../domains/sorting/domain.pddl");
+        let problem = include_str!("../../../domains/sorting/p01.pddl");
+        let domain = Domain::parse(domain, "domain").expect("shipped");
+        let problem = Problem::parse(problem, "problem", &domain).expect("shipped");
+        let ground = GroundTask::new(&Task::new(&problem));
+        let system = TransitionSystem::new(&ground);
+        let mut paths = vec![];
+        for luck in [None, Some(1), Some(2), Some(3), Some(4)] {
+            let path = path(&system, luck);
+            let (mut here, mut there) = (system.init().to_vec(), system.init().to_vec());
+            for &operator in &path {
+                let mut scratch = Scratch::default();
+                system.find_applicable(&here, &mut scratch);
+                assert!(scratch.applicable.contains(&operator), "{luck:?}: {path:?}");
+                system.apply(operator, &here, &mut there, &mut scratch);
+                std::mem::swap(&mut here, &mut there);
+            }
+            assert!(system.is_goal(&here), "{luck:?}: {path:?}");
+            assert_eq!(path, self::path(&system, luck), "{luck:?}");
+            paths.push(path);
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        assert!(paths.len() > 1, "chance makes no difference: {paths:?}");
+    }
+}

@@ -221,3 +221,24 @@ impl<T> TypeQueue<T> {
         self.len * size_of::<T>() * 3 / 2 + self.lists.len() * 128
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_into_a_type_queue_comes_out_once() {
+        let (mut queue, mut chance) = (TypeQueue::default(), Chance::new(7));
+        let mut out = vec![];
+        for entry in 0..500u32 {
+            queue.push((entry % 5, entry % 7), entry);
+            if entry % 3 == 0 {
+                out.extend(queue.pop(&mut chance));
+            }
+        }
+        out.extend(std::iter::from_fn(|| queue.pop(&mut chance)));
+        assert!(queue.is_empty() && !out.is_sorted());
+        out.sort_unstable();
+        assert_eq!(out, (0..500).collect::<Vec<_>>());
+    }
+}
