@@ -351,6 +351,19 @@ fn crates_are_clear_or_held_or_under_one_other() {
     assert!(!clear_or("(on a p)"), "{groups:?}");
 }
 
+/// Moved from a place to the same place something stays, and what is added besides is one too many.
+#[test]
+fn what_is_added_again_makes_up_for_nothing() {
+    let domain = "(define (domain stay) (:predicates (at ?x ?p) (seen ?x))
+        (:action move :parameters (?x ?from ?to)
+          :precondition (and (at ?x ?from) (at ?x ?to))
+          :effect (and (not (at ?x ?from)) (at ?x ?to) (seen ?x))))";
+    let problem = "(define (problem p) (:domain stay) (:objects a here) (:init (at a here))
+        (:goal (and (at a here) (seen a))))";
+    let domain = Domain::parse(domain, "stay").unwrap();
+    check(&Problem::parse(problem, "p", &domain).unwrap());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -1,5 +1,7 @@
 //! Whether an action can make more atoms of a candidate true than it makes false.
 
+use ergon_vocab::PredicateId;
+
 use super::{
     Invariant, Part,
     system::{Frame, Overlaps, System},
@@ -90,7 +92,8 @@ impl<'n> Both<'n> {
     }
 
     /// They are too much unless one of the atoms is true before; then something else must make up for
-    /// the other, since what is added again is not deleted.
+    /// the other, since what is added again is not deleted. Here two atoms that are true before, both
+    /// deleted, do not matter: a candidate is used where one of its atoms is true, and not more.
     fn fault(
         self,
         view: &View<'_>,
@@ -104,8 +107,8 @@ impl<'n> Both<'n> {
         let stays = match atoms.each_ref().map(held) {
             [false, false] => return Some(Fault::TooHeavy),
             [true, true] => return None,
-            [true, false] => atoms[0],
-            [false, true] => atoms[1],
+            [true, false] => atoms[0].0.predicate,
+            [false, true] => atoms[1].0.predicate,
         };
         Deletion { given, cover, system, stays: Some(stays) }.fault(view, candidate, overlaps)
     }
@@ -118,8 +121,8 @@ struct Deletion<'n> {
     /// The parameters of the candidate that covers the add.
     cover: Vec<Term>,
     system: System,
-    /// An atom that is added again where it is deleted.
-    stays: Option<(&'n LiftedAtom, Frame)>,
+    /// What is deleted of this predicate may be added again.
+    stays: Option<PredicateId>,
 }
 
 impl<'n> Deletion<'n> {
@@ -208,12 +211,11 @@ impl<'n> Deletion<'n> {
     /// deleted then, as terms of the system.
     fn true_before(&self, delete: &AtomEffect<'_>, overlaps: &Overlaps<'_>) -> Vec<Vec<Term>> {
         let mut instances = vec![];
+        if self.stays == Some(delete.atom.predicate) {
+            return instances;
+        }
         for &(body, frame) in &self.given {
-            let stays = |a: &LiftedAtom| {
-                self.stays.is_some_and(|stays| self.system.equal(stays, (a, frame)))
-            };
-            let same = |a: &&LiftedAtom| a.predicate == delete.atom.predicate && !stays(a);
-            for atom in body.holds.iter().filter(same) {
+            for atom in body.holds.iter().filter(|a| a.predicate == delete.atom.predicate) {
                 instances.extend(self.deleted(delete, (atom, frame), overlaps));
             }
         }
