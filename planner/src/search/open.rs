@@ -176,17 +176,19 @@ pub(super) struct TypeQueue<T> {
     lists: Vec<((u32, u32), Vec<T>)>,
     place: BTreeMap<(u32, u32), usize>,
     len: usize,
+    peak: usize,
 }
 
 impl<T> Default for TypeQueue<T> {
     fn default() -> Self {
-        Self { lists: vec![], place: BTreeMap::new(), len: 0 }
+        Self { lists: vec![], place: BTreeMap::new(), len: 0, peak: 0 }
     }
 }
 
 impl<T> TypeQueue<T> {
     pub(super) fn push(&mut self, kind: (u32, u32), entry: T) {
         self.len += 1;
+        self.peak = self.peak.max(self.len);
         let place = *self.place.entry(kind).or_insert(self.lists.len());
         if place == self.lists.len() {
             self.lists.push((kind, vec![]));
@@ -218,7 +220,7 @@ impl<T> TypeQueue<T> {
 
     /// Memory held, bytes, by an estimate.
     pub(super) fn bytes(&self) -> usize {
-        self.len * size_of::<T>() * 3 / 2 + self.lists.len() * 128
+        self.peak * size_of::<T>() * 3 / 2 + self.lists.len() * 128
     }
 }
 
