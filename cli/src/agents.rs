@@ -23,8 +23,8 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    /// Loads what a method needs: networks from a folder of policies, and a policy that is told in words
-    /// from its folder there or from the address of a server.
+    /// Loads what a method needs: its networks from a folder of policies or from the one there that `policy`
+    /// names; a policy that is told in words from its folder there or from the address of a server.
     pub(crate) fn load(
         method: Method,
         policies: &Path,
@@ -32,7 +32,10 @@ impl Agents {
         replan_steps: usize,
     ) -> Result<Self, Failure> {
         let networks = match method.has_networks() {
-            true => Some(Networks::load(policies, runtime::start()?)?),
+            true => {
+                let folder = policy.map_or(policies.to_owned(), |name| policies.join(name));
+                Some(Networks::load(&folder, runtime::start()?)?)
+            }
             false => None,
         };
         let policy: Option<Box<dyn PolicySource>> = match (method.is_instructed(), policy) {

@@ -67,7 +67,8 @@ pub struct MethodSpec {
     #[serde(deserialize_with = "method")]
     pub method: Method,
     /// For methods that are told in words what to do: the policy's folder among the policies, or the
-    /// address of a server, `openpi://HOST:PORT`.
+    /// address of a server, `openpi://HOST:PORT`. For methods with networks: the folder among the policies
+    /// that holds a set of them other than the one at the top, say of another training seed.
     pub policy: Option<String>,
     /// Episodes of every task.
     pub episodes: u64,
@@ -93,6 +94,20 @@ impl TaskSpec {
 }
 
 impl MethodSpec {
+    fn wrong_policy(&self) -> Option<&'static str> {
+        let (told, networks) = (self.method.is_instructed(), self.method.has_networks());
+        match self.policy.as_deref() {
+            None => {
+                told.then_some("is missing: name the folder of a policy, or openpi://HOST:PORT")
+            }
+            Some(_) if !told && !networks => Some("is given, but the method asks no network"),
+            Some(policy) if !told && policy.contains("://") => {
+                Some("is an address, but the method has networks of its own: name their folder")
+            }
+            Some(_) => None,
+        }
+    }
+
     fn has_grown_from(&self, old: &Self) -> bool {
         let how = |m: &Self| {
             (m.name.clone(), m.method, m.policy.clone(), m.replan_steps, m.time_secs, m.curve)
@@ -144,11 +159,7 @@ impl Experiment {
             if method.time_secs.is_some_and(|t| !(t.is_finite() && t > 0.0)) {
                 return Err(format!("{}: expected a positive number of seconds", at("time_secs")));
             }
-            if method.method.is_instructed() != method.policy.is_some() {
-                let message = match method.policy {
-                    None => "is missing: name the folder of a policy, or openpi://HOST:PORT",
-                    Some(_) => "is given, but the method asks no policy that is told in words",
-                };
+            if let Some(message) = method.wrong_policy() {
                 return Err(format!("{} {message}", at("policy")));
             }
         }
@@ -214,12 +225,21 @@ mod tests {
             ("episodes = 2", "episodes = 0", "at least 1"),
             ("episodes = 2", "episodes = 2\ntasks = [\"fly\"]", "no task is called \"fly\""),
             ("\"scripted\"", "\"vla\"", "policy is missing"),
+            ("\"scripted\"", "\"scripted\"\npolicy = \"p\"", "policy is given"),
+            ("\"scripted\"", "\"neuro-symbolic\"\npolicy = \"a://b\"", "policy is an address"),
             ("title", "titel", "unknown field `titel`"),
             ("[[task]]\nname = \"move\"\nscenario = \"move.toml\"\n", "", "missing field `task`"),
         ] {
             let error = Experiment::parse(&GOOD.replace(from, to), "a.toml").unwrap_err();
             assert!(error.to_string().contains(told), "{error}");
         }
+    }
+
+    #[test]
+    fn the_agent_may_have_another_set_of_networks() {
+        let text = GOOD.replace("\"scripted\"", "\"neuro-symbolic\"\npolicy = \"seed-1\"");
+        let experiment = Experiment::parse(&text, "a.toml").unwrap();
+        assert_eq!(experiment.methods[0].policy.as_deref(), Some("seed-1"));
     }
 
     #[track_caller]

@@ -43,7 +43,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
     /// The policy that is told in words: its folder among the policies [default: vla], or the address of
-    /// a server, openpi://HOST:PORT or vla-eval://HOST:PORT
+    /// a server, openpi://HOST:PORT or vla-eval://HOST:PORT; for the agent, the folder among the policies
+    /// of a set of networks other than the one at the top
     #[arg(long, value_name = "NAME|ADDRESS")]
     policy: Option<String>,
     /// Commands that are executed of each answer of such a policy; 0 for all

@@ -207,10 +207,12 @@ fn networks_of<'m>(
     method: &'m MethodSpec,
     policies: &Path,
 ) -> Result<Vec<(&'m str, ModelFile)>, Failure> {
-    let own = method.method.has_networks().then_some(["detector", "gauge", "skills"]);
     let local = method.policy.as_deref().filter(|p| !p.contains("://"));
-    let names = own.into_iter().flatten().chain(local);
-    names.map(|name| Ok((name, load_policy(&policies.join(name))?))).collect()
+    let (folder, names) = match method.method.has_networks() {
+        true => (policies.join(local.unwrap_or("")), vec!["detector", "gauge", "skills"]),
+        false => (policies.to_owned(), local.into_iter().collect()),
+    };
+    names.into_iter().map(|name| Ok((name, load_policy(&folder.join(name))?))).collect()
 }
 
 /// What a network cost in training, by its record.
