@@ -7,11 +7,48 @@ use super::{
 };
 use crate::search::{OperatorId, TransitionSystem};
 
-/// What is still missing of an operator's preconditions, and what those met have cost.
+/// How a word counts the preconditions that an operator still lacks, in its high bits, and what those met
+/// have cost with the operator itself, in the low ones: one addition keeps both, in the loop where most time
+/// goes.
 #[derive(Clone, Copy, Debug)]
-struct Counter {
-    missing: u32,
-    cost: u32,
+struct Counting {
+    /// One precondition.
+    one: u64,
+    /// Costs are cut here, so that sums stay within the low bits: at 2^32 up to 65535 preconditions.
+    most: u32,
+}
+
+impl Counting {
+    /// For operators of so many preconditions at most.
+    fn up_to(preconditions: u32) -> Self {
+        let one = 1u64 << (u32::BITS + preconditions.max(1).leading_zeros());
+        let most = (one - 1) / (u64::from(preconditions) + 1);
+        Self { one, most: most.min(u64::from(INFINITE - 1)) as u32 }
+    }
+
+    fn blank(self, missing: u32, cost: u32) -> u64 {
+        self.one * u64::from(missing) + u64::from(self.cut(u64::from(cost)))
+    }
+
+    fn cut(self, cost: u64) -> u32 {
+        cost.min(u64::from(self.most)) as u32
+    }
+}
+
+/// The effects of an operator at one glance: most have one or two.
+#[derive(Clone, Copy, Debug)]
+struct Makes {
+    /// The first two, or the only one twice.
+    first: [Proposition; 2],
+    /// Whether there are others.
+    more: bool,
+}
+
+impl Makes {
+    fn of(effects: &[Proposition]) -> Self {
+        let second = effects.get(1).unwrap_or(&effects[0]);
+        Self { first: [effects[0], *second], more: effects.len() > 2 }
+    }
 }
 
 /// Costs when a conjunction costs the sum of its parts and nothing is undone.
@@ -19,9 +56,11 @@ struct Counter {
 struct Exploration<'s> {
     system: &'s TransitionSystem<'s>,
     relaxation: Relaxation,
+    makes: Vec<Makes>,
+    counting: Counting,
     /// The counters before anything is true.
-    blank: Vec<Counter>,
-    counters: Vec<Counter>,
+    blank: Vec<u64>,
+    counters: Vec<u64>,
     costs: Vec<u32>,
     /// The operator that makes each proposition at its cost.
     supporter: Vec<u32>,
@@ -33,11 +72,19 @@ struct Exploration<'s> {
 impl<'s> Exploration<'s> {
     fn new(system: &'s TransitionSystem<'s>, cost_type: CostType) -> Self {
         let relaxation = Relaxation::new(system, cost_type);
-        let counters = relaxation.needs().into_iter().zip(&relaxation.costs);
-        let blank: Vec<Counter> =
-            counters.map(|(missing, &cost)| Counter { missing, cost }).collect();
+        let needs = relaxation.needs();
+        let counting = Counting::up_to(needs.iter().copied().max().unwrap_or(0));
+        let blank: Vec<u64> = needs
+            .iter()
+            .zip(&relaxation.costs)
+            .map(|(&n, &cost)| counting.blank(n, cost))
+            .collect();
         Self {
             system,
+            makes: (0..relaxation.operators() as u32)
+                .map(|operator| Makes::of(relaxation.effects.get(operator)))
+                .collect(),
+            counting,
             counters: blank.clone(),
             blank,
             costs: vec![INFINITE; relaxation.propositions],
@@ -51,19 +98,36 @@ impl<'s> Exploration<'s> {
     /// Memory held, bytes.
     fn bytes(&self) -> usize {
         self.relaxation.bytes()
-            + (self.blank.len() + self.counters.len()) * size_of::<Counter>()
+            + self.makes.len() * size_of::<Makes>()
+            + (self.blank.len() + self.counters.len()) * size_of::<u64>()
             + (self.costs.len() + self.supporter.len() + self.applicable.len()) * size_of::<u32>()
     }
 
     /// The cost of the goal.
     fn explore(&mut self, state: &[u64]) -> Option<u32> {
-        let Self { system, relaxation, blank, counters, costs, supporter, queue, applicable } =
-            self;
+        let Self {
+            system,
+            relaxation,
+            makes,
+            counting,
+            blank,
+            counters,
+            costs,
+            supporter,
+            queue,
+            applicable,
+        } = self;
+        let (counting, goal) = (*counting, relaxation.operators() - 1);
+        // As slices, so that the loop need not look up again where they are.
+        let (counters, costs) = (counters.as_mut_slice(), costs.as_mut_slice());
+        let (supporter, applicable) = (supporter.as_mut_slice(), applicable.as_mut_slice());
         costs.fill(INFINITE);
         counters.copy_from_slice(blank);
         for repeated in &relaxation.repeated {
             let counter = &mut counters[repeated.operator as usize];
-            counter.cost = counter.cost.saturating_mul(repeated.count(system, state));
+            let once = *counter % counting.one;
+            let often = counting.cut(once * u64::from(repeated.count(system, state)));
+            *counter += u64::from(often) - once;
         }
         queue.clear();
         relaxation.for_each_true(system, state, |p| {
@@ -74,26 +138,38 @@ impl<'s> Exploration<'s> {
             if costs[proposition as usize] != cost {
                 continue;
             }
-            if proposition == relaxation.goal {
-                return Some(cost);
-            }
-            let needed_by = relaxation.needed_by.get(proposition);
+            let met = u64::from(cost).wrapping_sub(counting.one);
             // Whether an operator becomes applicable is hard to foresee for a processor, so the loop
             // does not branch on it.
             let mut count = 0;
-            for &operator in needed_by {
+            for &operator in relaxation.needed_by.get(proposition) {
                 let counter = &mut counters[operator as usize];
-                counter.missing -= 1;
-                counter.cost = counter.cost.saturating_add(cost);
+                let left = counter.wrapping_add(met);
+                *counter = left;
                 applicable[count] = operator;
-                count += usize::from(counter.missing == 0);
+                count += usize::from(left < counting.one);
             }
             for &operator in &applicable[..count] {
-                let reached = counters[operator as usize].cost.min(INFINITE - 1);
-                let effects = relaxation.effects.get(operator).iter();
-                for &effect in effects.filter(|&&e| queue.lower(costs, e, reached)) {
-                    supporter[effect as usize] = operator;
+                let reached = counting.cut(counters[operator as usize]);
+                let Makes { first, more } = makes[operator as usize];
+                for effect in first {
+                    if queue.lower(costs, effect, reached) {
+                        supporter[effect as usize] = operator;
+                    }
                 }
+                if !more {
+                    continue;
+                }
+                for &effect in &relaxation.effects.get(operator)[first.len()..] {
+                    if queue.lower(costs, effect, reached) {
+                        supporter[effect as usize] = operator;
+                    }
+                }
+            }
+            // The parts of the goal have their costs then, and all that these rest on; their sum, at which the
+            // goal itself would be looked at, may be far.
+            if counters[goal] < counting.one {
+                return Some(counting.cut(counters[goal]));
             }
         }
         None
@@ -183,24 +259,25 @@ impl<'s> Ff<'s> {
         let mut total = 0u32;
         while let Some(proposition) = self.stack.pop() {
             let operator = supporter[proposition as usize];
-            for &needed in relaxation.preconditions.get(operator) {
-                let seen = &mut self.seen[needed as usize];
+            let mut needed = 0;
+            for &p in relaxation.preconditions.get(operator) {
+                let cost = costs[p as usize];
                 // What costs nothing is true or follows from axioms out of what is.
-                if costs[needed as usize] > 0 && *seen != self.evaluation {
-                    *seen = self.evaluation;
-                    self.stack.push(needed);
+                if cost == 0 {
+                    continue;
+                }
+                needed += u64::from(cost);
+                let seen = std::mem::replace(&mut self.seen[p as usize], self.evaluation);
+                if seen != self.evaluation {
+                    self.stack.push(p);
                 }
             }
             let real = relaxation.real[operator as usize];
             if real == NO_OPERATOR {
                 continue;
             }
-            let needed: u32 = relaxation
-                .preconditions
-                .get(operator)
-                .iter()
-                .fold(0, |sum, &p| sum.saturating_add(costs[p as usize]));
-            let own = counters[operator as usize].cost.saturating_sub(needed);
+            // It is applicable, so its counter is its cost.
+            let own = (counters[operator as usize] - needed) as u32;
             if std::mem::replace(&mut self.in_plan[real as usize], self.evaluation)
                 != self.evaluation
             {
@@ -249,5 +326,40 @@ impl Heuristic for Ff<'_> {
 
     fn table_bytes(&self) -> usize {
         self.exploration.bytes() + (self.seen.len() + self.in_plan.len()) * size_of::<u32>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_counter_is_the_cost_once_nothing_is_missing(
+            most in 1u32..,
+            costs in prop::collection::vec(any::<u32>(), 1..20),
+        ) {
+            let needs = costs.len() as u32;
+            let counting = Counting::up_to(most.max(needs));
+            let own = counting.cut(7);
+            let (mut counter, mut sum) = (counting.blank(needs, 7), u64::from(own));
+            for &cost in &costs {
+                prop_assert!(counter >= counting.one);
+                let cost = u64::from(counting.cut(u64::from(cost)));
+                counter = counter.wrapping_add(cost).wrapping_sub(counting.one);
+                sum += cost;
+            }
+            prop_assert_eq!(counter, sum);
+        }
+
+        #[test]
+        fn sums_stay_below_what_one_precondition_counts(preconditions: u32) {
+            let Counting { one, most } = Counting::up_to(preconditions);
+            prop_assert!((u128::from(preconditions) + 1) * u128::from(most) < u128::from(one));
+            prop_assert!(u128::from(one) * u128::from(preconditions) < 1 << 64);
+            prop_assert!(preconditions > 65_534 || most == INFINITE - 1);
+        }
     }
 }
