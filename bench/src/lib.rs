@@ -32,7 +32,7 @@ pub use incidents::Counts;
 pub use instructed::{Instructed, PolicySource};
 pub use judge::{Judge, Verdict};
 pub use method::Method;
-pub use networks::{LocalPolicy, NetworkError, Networks, find_policies, load_policy};
+pub use networks::{LocalPolicy, MANIFEST, NetworkError, Networks, find_policies, load_policy};
 pub use record::{EpisodeRecord, Summary};
 pub use setup::{Setup, SetupError};
 pub use sight::{Sight, SightWatcher};

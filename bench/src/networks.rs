@@ -20,8 +20,9 @@ pub(crate) const DETECTOR: &str = "detector";
 pub(crate) const GAUGE: &str = "gauge";
 /// See [`DETECTOR`].
 pub(crate) const SKILLS: &str = "skills";
-/// The two files of a policy.
-const MANIFEST: &str = "policy.toml";
+/// The file in a policy's folder that describes it.
+pub const MANIFEST: &str = "policy.toml";
+/// The network itself.
 const GRAPH: &str = "policy.onnx";
 
 /// Why the networks cannot be used.

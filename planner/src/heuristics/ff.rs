@@ -105,22 +105,26 @@ impl<'s> Exploration<'s> {
 
     /// The cost of the goal.
     fn explore(&mut self, state: &[u64]) -> Option<u32> {
-        let Self {
-            system,
-            relaxation,
-            makes,
-            counting,
-            blank,
-            counters,
-            costs,
-            supporter,
-            queue,
-            applicable,
-        } = self;
-        let (counting, goal) = (*counting, relaxation.operators() - 1);
-        // As slices, so that the loop need not look up again where they are.
-        let (counters, costs) = (counters.as_mut_slice(), costs.as_mut_slice());
-        let (supporter, applicable) = (supporter.as_mut_slice(), applicable.as_mut_slice());
+        self.begin(state);
+        let goal = self.relaxation.operators() - 1;
+        while let Some((cost, proposition)) = self.queue.pop() {
+            if self.costs[proposition as usize] != cost {
+                continue;
+            }
+            let count = self.meet(proposition, cost);
+            self.reach(count);
+            // The parts of the goal have their costs then, and all that these rest on; their sum, at which the
+            // goal itself would be looked at, may be far.
+            if self.counters[goal] < self.counting.one {
+                return Some(self.counting.cut(self.counters[goal]));
+            }
+        }
+        None
+    }
+
+    /// Only what is true in a state is reached.
+    fn begin(&mut self, state: &[u64]) {
+        let Self { system, relaxation, counting, blank, counters, costs, queue, .. } = self;
         costs.fill(INFINITE);
         counters.copy_from_slice(blank);
         for repeated in &relaxation.repeated {
@@ -134,45 +138,50 @@ impl<'s> Exploration<'s> {
             costs[p as usize] = 0;
             queue.push(0, p);
         });
-        while let Some((cost, proposition)) = queue.pop() {
-            if costs[proposition as usize] != cost {
+    }
+
+    /// Counts a proposition as met at its cost. Operators that lack nothing else are put into
+    /// [`Self::applicable`]; their number.
+    #[inline]
+    fn meet(&mut self, proposition: Proposition, cost: u32) -> usize {
+        // As slices, so that the loop need not look up again where they are.
+        let (counters, applicable) = (&mut self.counters[..], &mut self.applicable[..]);
+        let one = self.counting.one;
+        let met = u64::from(cost).wrapping_sub(one);
+        // Whether an operator becomes applicable is hard to foresee for a processor, so the loop does not
+        // branch on it; nor does it read again what it has just written.
+        let mut count = 0;
+        for &operator in self.relaxation.needed_by.get(proposition) {
+            let counter = &mut counters[operator as usize];
+            let left = counter.wrapping_add(met);
+            *counter = left;
+            applicable[count] = operator;
+            count += usize::from(left < one);
+        }
+        count
+    }
+
+    /// Makes the effects of the first so many applicable operators.
+    #[inline]
+    fn reach(&mut self, count: usize) {
+        let Self { relaxation, makes, counting, counters, costs, supporter, queue, .. } = self;
+        for &operator in &self.applicable[..count] {
+            let reached = counting.cut(counters[operator as usize]);
+            let Makes { first, more } = makes[operator as usize];
+            for effect in first {
+                if queue.lower(costs, effect, reached) {
+                    supporter[effect as usize] = operator;
+                }
+            }
+            if !more {
                 continue;
             }
-            let met = u64::from(cost).wrapping_sub(counting.one);
-            // Whether an operator becomes applicable is hard to foresee for a processor, so the loop
-            // does not branch on it.
-            let mut count = 0;
-            for &operator in relaxation.needed_by.get(proposition) {
-                let counter = &mut counters[operator as usize];
-                let left = counter.wrapping_add(met);
-                *counter = left;
-                applicable[count] = operator;
-                count += usize::from(left < counting.one);
-            }
-            for &operator in &applicable[..count] {
-                let reached = counting.cut(counters[operator as usize]);
-                let Makes { first, more } = makes[operator as usize];
-                for effect in first {
-                    if queue.lower(costs, effect, reached) {
-                        supporter[effect as usize] = operator;
-                    }
+            for &effect in &relaxation.effects.get(operator)[first.len()..] {
+                if queue.lower(costs, effect, reached) {
+                    supporter[effect as usize] = operator;
                 }
-                if !more {
-                    continue;
-                }
-                for &effect in &relaxation.effects.get(operator)[first.len()..] {
-                    if queue.lower(costs, effect, reached) {
-                        supporter[effect as usize] = operator;
-                    }
-                }
-            }
-            // The parts of the goal have their costs then, and all that these rest on; their sum, at which the
-            // goal itself would be looked at, may be far.
-            if counters[goal] < counting.one {
-                return Some(counting.cut(counters[goal]));
             }
         }
-        None
     }
 }
 

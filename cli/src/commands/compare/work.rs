@@ -1,14 +1,14 @@
 //! Runs the episodes of a comparison that are missing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ergon_bench::comparison::{
     Circumstances, Entry, Experiment, MethodSpec, NetworkWork, TaskSpec, TrainingCost,
 };
-use ergon_bench::{Context, Episode, Setup, load_policy, run_episode, run_experiment};
+use ergon_bench::{Context, Episode, MANIFEST, Setup, load_policy, run_episode, run_experiment};
 use ergon_inference::{Backend, ModelFile};
 use ergon_scenarios::Override;
 use indicatif::ProgressBar;
@@ -73,10 +73,10 @@ pub(super) fn work(
 fn with_points_that_are_there(experiment: &Experiment, policies: &Path) -> Experiment {
     let mut experiment = experiment.clone();
     experiment.methods.retain(|method| {
-        let local = method.policy.as_deref().filter(|p| method.curve && !p.contains("://"));
-        let absent = local.filter(|p| !policies.join(p).exists());
-        if let Some(policy) = absent {
-            say!("without the point {:?}: there is no policy {policy}", method.name);
+        let absent = |(_, folder): &(_, PathBuf)| !folder.join(MANIFEST).exists();
+        let absent = folders_of(method, policies).into_iter().find(|f| method.curve && absent(f));
+        if let Some((_, folder)) = &absent {
+            say!("without the point {:?}: there is no policy {}", method.name, folder.display());
         }
         absent.is_none()
     });
@@ -207,12 +207,18 @@ fn networks_of<'m>(
     method: &'m MethodSpec,
     policies: &Path,
 ) -> Result<Vec<(&'m str, ModelFile)>, Failure> {
+    let load = |(name, folder): (_, PathBuf)| Ok((name, load_policy(&folder)?));
+    folders_of(method, policies).into_iter().map(load).collect()
+}
+
+/// Their folders, by name.
+fn folders_of<'m>(method: &'m MethodSpec, policies: &Path) -> Vec<(&'m str, PathBuf)> {
     let local = method.policy.as_deref().filter(|p| !p.contains("://"));
     let (folder, names) = match method.method.has_networks() {
         true => (policies.join(local.unwrap_or("")), vec!["detector", "gauge", "skills"]),
         false => (policies.to_owned(), local.into_iter().collect()),
     };
-    names.into_iter().map(|name| Ok((name, load_policy(&folder.join(name))?))).collect()
+    names.into_iter().map(|name| (name, folder.join(name))).collect()
 }
 
 /// What a network cost in training, by its record.
