@@ -32,10 +32,7 @@ impl Agents {
         replan_steps: usize,
     ) -> Result<Self, Failure> {
         let networks = match method.has_networks() {
-            true => {
-                let folder = policy.map_or(policies.to_owned(), |name| policies.join(name));
-                Some(Networks::load(&folder, runtime::start()?)?)
-            }
+            true => Some(Networks::load(&policies.join(policy.unwrap_or("")), runtime::start()?)?),
             false => None,
         };
         let policy: Option<Box<dyn PolicySource>> = match (method.is_instructed(), policy) {

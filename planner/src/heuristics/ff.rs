@@ -167,16 +167,9 @@ impl<'s> Exploration<'s> {
         let Self { relaxation, makes, counting, counters, costs, supporter, queue, .. } = self;
         for &operator in &self.applicable[..count] {
             let reached = counting.cut(counters[operator as usize]);
-            let Makes { first, more } = makes[operator as usize];
-            for effect in first {
-                if queue.lower(costs, effect, reached) {
-                    supporter[effect as usize] = operator;
-                }
-            }
-            if !more {
-                continue;
-            }
-            for &effect in &relaxation.effects.get(operator)[first.len()..] {
+            let Makes { first, more } = &makes[operator as usize];
+            let effects = if *more { relaxation.effects.get(operator) } else { first };
+            for &effect in effects {
                 if queue.lower(costs, effect, reached) {
                     supporter[effect as usize] = operator;
                 }
