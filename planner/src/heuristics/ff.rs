@@ -35,32 +35,19 @@ impl Counting {
     }
 }
 
-/// The effects of an operator at one glance: most have one or two.
-#[derive(Clone, Copy, Debug)]
-struct Makes {
-    /// The first two, or the only one twice.
-    first: [Proposition; 2],
-    /// Whether there are others.
-    more: bool,
-}
-
-impl Makes {
-    fn of(effects: &[Proposition]) -> Self {
-        let second = effects.get(1).unwrap_or(&effects[0]);
-        Self { first: [effects[0], *second], more: effects.len() > 2 }
-    }
-}
-
 /// Costs when a conjunction costs the sum of its parts and nothing is undone.
 #[derive(Clone, Debug)]
 struct Exploration<'s> {
     system: &'s TransitionSystem<'s>,
     relaxation: Relaxation,
-    makes: Vec<Makes>,
+    /// The two effects of each operator, or the only one twice: unless it makes one of these cheaper it need
+    /// not be looked at. Where there are more, twice what is never reached.
+    glance: Vec<[Proposition; 2]>,
     counting: Counting,
     /// The counters before anything is true.
     blank: Vec<u64>,
     counters: Vec<u64>,
+    /// Of the propositions, and [`INFINITE`] of one more, which is never reached.
     costs: Vec<u32>,
     /// The operator that makes each proposition at its cost.
     supporter: Vec<u32>,
@@ -79,15 +66,19 @@ impl<'s> Exploration<'s> {
             .zip(&relaxation.costs)
             .map(|(&n, &cost)| counting.blank(n, cost))
             .collect();
+        let never = relaxation.propositions as Proposition;
+        let glance = |operator| match *relaxation.effects.get(operator) {
+            [only] => [only; 2],
+            [one, other] => [one, other],
+            _ => [never; 2],
+        };
         Self {
             system,
-            makes: (0..relaxation.operators() as u32)
-                .map(|operator| Makes::of(relaxation.effects.get(operator)))
-                .collect(),
+            glance: (0..relaxation.operators() as u32).map(glance).collect(),
             counting,
             counters: blank.clone(),
             blank,
-            costs: vec![INFINITE; relaxation.propositions],
+            costs: vec![INFINITE; relaxation.propositions + 1],
             supporter: vec![0; relaxation.propositions],
             queue: CostQueue::default(),
             applicable: vec![0; relaxation.operators() + 1],
@@ -98,7 +89,7 @@ impl<'s> Exploration<'s> {
     /// Memory held, bytes.
     fn bytes(&self) -> usize {
         self.relaxation.bytes()
-            + self.makes.len() * size_of::<Makes>()
+            + self.glance.len() * size_of::<[Proposition; 2]>()
             + (self.blank.len() + self.counters.len()) * size_of::<u64>()
             + (self.costs.len() + self.supporter.len() + self.applicable.len()) * size_of::<u32>()
     }
@@ -164,12 +155,16 @@ impl<'s> Exploration<'s> {
     /// Makes the effects of the first so many applicable operators.
     #[inline]
     fn reach(&mut self, count: usize) {
-        let Self { relaxation, makes, counting, counters, costs, supporter, queue, .. } = self;
+        let Self { relaxation, counting, queue, .. } = self;
+        let (counters, glance) = (&self.counters[..], &self.glance[..]);
+        let (costs, supporter) = (&mut self.costs[..], &mut self.supporter[..]);
         for &operator in &self.applicable[..count] {
             let reached = counting.cut(counters[operator as usize]);
-            let Makes { first, more } = &makes[operator as usize];
-            let effects = if *more { relaxation.effects.get(operator) } else { first };
-            for &effect in effects {
+            let [one, other] = glance[operator as usize];
+            if reached >= costs[one as usize] && reached >= costs[other as usize] {
+                continue;
+            }
+            for &effect in relaxation.effects.get(operator) {
                 if queue.lower(costs, effect, reached) {
                     supporter[effect as usize] = operator;
                 }
