@@ -32,7 +32,9 @@ pub use incidents::Counts;
 pub use instructed::{Instructed, PolicySource};
 pub use judge::{Judge, Verdict};
 pub use method::Method;
-pub use networks::{LocalPolicy, MANIFEST, NetworkError, Networks, find_policies, load_policy};
+pub use networks::{
+    GRAPH, LocalPolicy, MANIFEST, NetworkError, Networks, find_policies, load_policy,
+};
 pub use record::{EpisodeRecord, Summary};
 pub use setup::{Setup, SetupError};
 pub use sight::{Sight, SightWatcher};

@@ -14,16 +14,10 @@ use thiserror::Error;
 
 use crate::PolicySource;
 
-/// Folder of the detector and of the skills among the policies.
-pub(crate) const DETECTOR: &str = "detector";
-/// See [`DETECTOR`].
-pub(crate) const GAUGE: &str = "gauge";
-/// See [`DETECTOR`].
-pub(crate) const SKILLS: &str = "skills";
 /// The file in a policy's folder that describes it.
 pub const MANIFEST: &str = "policy.toml";
-/// The network itself.
-const GRAPH: &str = "policy.onnx";
+/// The file beside it, the network itself.
+pub const GRAPH: &str = "policy.onnx";
 
 /// Why the networks cannot be used.
 #[derive(Clone, Debug, Error)]
@@ -51,19 +45,26 @@ pub struct Networks {
 }
 
 impl Networks {
+    /// Folder of the detector among the policies.
+    pub const DETECTOR: &str = "detector";
+    /// Folder of the gauge among the policies.
+    pub const GAUGE: &str = "gauge";
+    /// Folder of the skills among the policies.
+    pub const SKILLS: &str = "skills";
+    /// Folders of all.
+    pub const FOLDERS: [&str; 3] = [Self::DETECTOR, Self::GAUGE, Self::SKILLS];
+
     /// Reads the networks from a folder of policies.
     ///
     /// # Errors
     /// A file is missing or wrong.
     pub fn load(folder: &Path, runtime: &'static Runtime) -> Result<Self, NetworkError> {
-        let detector = load_policy(&folder.join(DETECTOR))?;
-        let gauge = load_policy(&folder.join(GAUGE))?;
-        let skills = load_policy(&folder.join(SKILLS))?;
+        let detector = load_policy(&folder.join(Self::DETECTOR))?;
+        let gauge = load_policy(&folder.join(Self::GAUGE))?;
+        let skills = load_policy(&folder.join(Self::SKILLS))?;
         Ok(Self { detector, gauge, skills, runtime })
     }
-}
 
-impl Networks {
     /// A perceiver for a cell, with networks of its own.
     ///
     /// # Errors

@@ -8,7 +8,9 @@ use std::time::Duration;
 use ergon_bench::comparison::{
     Circumstances, Entry, Experiment, MethodSpec, NetworkWork, TaskSpec, TrainingCost,
 };
-use ergon_bench::{Context, Episode, MANIFEST, Setup, load_policy, run_episode, run_experiment};
+use ergon_bench::{
+    Context, Episode, MANIFEST, Networks, Setup, load_policy, run_episode, run_experiment,
+};
 use ergon_inference::{Backend, ModelFile};
 use ergon_scenarios::Override;
 use indicatif::ProgressBar;
@@ -215,7 +217,7 @@ fn networks_of<'m>(
 fn folders_of<'m>(method: &'m MethodSpec, policies: &Path) -> Vec<(&'m str, PathBuf)> {
     let local = method.policy.as_deref().filter(|p| !p.contains("://"));
     let (folder, names) = match method.method.has_networks() {
-        true => (policies.join(local.unwrap_or("")), vec!["detector", "gauge", "skills"]),
+        true => (policies.join(local.unwrap_or("")), Networks::FOLDERS.to_vec()),
         false => (policies.to_owned(), local.into_iter().collect()),
     };
     names.into_iter().map(|name| (name, folder.join(name))).collect()

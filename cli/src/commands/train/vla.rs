@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ergon_bench::Setup;
+use ergon_bench::{GRAPH, Setup};
 use ergon_learn::checkpoint::Checkpoint;
 use ergon_learn::training::Circumstances;
 use ergon_learn::vla::{
@@ -52,7 +52,7 @@ struct Job<'a> {
 pub(super) fn run(arguments: &Arguments, commit: &str) -> Result<(), Failure> {
     let name = if arguments.guided { "planner-guided-vla" } else { "vla" };
     let folder = arguments.out.join(name);
-    if arguments.resume && folder.join("policy.onnx").exists() {
+    if arguments.resume && folder.join(GRAPH).exists() {
         return Ok(());
     }
     let (towers, others) =

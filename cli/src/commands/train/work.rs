@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ergon_bench::Setup;
+use ergon_bench::{GRAPH, MANIFEST, Networks, Setup};
 use ergon_inference::ModelFile;
 use ergon_learn::Spending;
 use ergon_learn::training::{self, Circumstances, Recipe};
@@ -86,8 +86,8 @@ fn scenario(path: &Path) -> Result<Scenario, Failure> {
 
 fn perception(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Failure> {
     let folder = |name: &str| arguments.out.join(name);
-    let wanted = |name: &str| !(arguments.resume && folder(name).join("policy.onnx").exists());
-    if !wanted("detector") && !wanted("gauge") {
+    let wanted = |name: &str| !(arguments.resume && folder(name).join(GRAPH).exists());
+    if !wanted(Networks::DETECTOR) && !wanted(Networks::GAUGE) {
         return Ok(());
     }
     let base = scenario(&arguments.cell)?;
@@ -103,29 +103,31 @@ fn perception(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<()
         ..making.circumstances("perception", spending)
     };
     let resume = arguments.resume;
-    if wanted("detector") {
+    if wanted(Networks::DETECTOR) {
         let key = making.key(&data_hash);
-        let mut course = Course::new("detector", &folder("detector"), key, spent, resume);
+        let mut course =
+            Course::new(Networks::DETECTOR, &folder(Networks::DETECTOR), key, spent, resume);
         let network = training::detector(&base, &frames, recipe, &mut course);
         let network = network.map_err(|e| course.failure(e))?;
         let file = training::detector_file(&base, &network, &circumstances(course.spent.so_far()?));
-        finish(&folder("detector"), file, &course)?;
+        finish(&folder(Networks::DETECTOR), file, &course)?;
     }
-    if wanted("gauge") {
+    if wanted(Networks::GAUGE) {
         // Frames are made once for both; their cost is the detector's.
         let key = making.key(&data_hash);
-        let mut course = Course::new("gauge", &folder("gauge"), key, Spent::nothing()?, resume);
+        let mut course =
+            Course::new(Networks::GAUGE, &folder(Networks::GAUGE), key, Spent::nothing()?, resume);
         let network = training::gauge(&frames, recipe, &mut course);
         let network = network.map_err(|e| course.failure(e))?;
         let file = training::gauge_file(&base, &network, &circumstances(course.spent.so_far()?));
-        finish(&folder("gauge"), file, &course)?;
+        finish(&folder(Networks::GAUGE), file, &course)?;
     }
     Ok(())
 }
 
 fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Failure> {
-    let folder = arguments.out.join("skills");
-    if arguments.resume && folder.join("policy.onnx").exists() {
+    let folder = arguments.out.join(Networks::SKILLS);
+    if arguments.resume && folder.join(GRAPH).exists() {
         return Ok(());
     }
     let moves = scenario(&arguments.moves)?;
@@ -141,7 +143,7 @@ fn skills(arguments: &Arguments, recipe: &Recipe, commit: &str) -> Result<(), Fa
     let mut demonstrations = training::demonstrations(&moves, recipe, &mut || bar.inc(1));
     bar.finish_and_clear();
     let key = making.key(&training::hash_demonstrations(&demonstrations));
-    let mut course = Course::new("skills", &folder, key, spent, arguments.resume);
+    let mut course = Course::new(Networks::SKILLS, &folder, key, spent, arguments.resume);
     let network = training::skills(
         &moves,
         &cameras,
@@ -193,6 +195,6 @@ pub(super) fn write_policy(
 ) -> Result<(), Failure> {
     let file = file.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
     let text = file.manifest().to_text().map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-    files::write(&folder.join("policy.toml"), text.as_bytes())?;
-    files::write(&folder.join("policy.onnx"), file.onnx())
+    files::write(&folder.join(MANIFEST), text.as_bytes())?;
+    files::write(&folder.join(GRAPH), file.onnx())
 }
