@@ -8,11 +8,13 @@ pub fn wilson(successes: usize, n: usize) -> [f64; 2] {
     if n == 0 {
         return [0.0, 1.0];
     }
+    // What rounding would miss by a hair.
+    let (none, all) = (successes == 0, successes == n);
     let (n, p) = (n as f64, successes as f64 / n as f64);
     let scale = 1.0 + Z * Z / n;
     let middle = (p + Z * Z / (2.0 * n)) / scale;
     let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    [(middle - half).max(0.0), (middle + half).min(1.0)]
+    [if none { 0.0 } else { middle - half }, if all { 1.0 } else { middle + half }]
 }
 
 /// Two-sided p of McNemar's exact test (McNemar 1947): how likely pairs that differ fall at least as
@@ -41,8 +43,10 @@ mod tests {
             assert!((a - low).abs() < 5e-5 && (b - high).abs() < 5e-5, "{a} {b}");
         }
         assert_eq!(wilson(0, 0), [0.0, 1.0]);
-        assert_eq!(wilson(0, 10)[0], 0.0);
-        assert!(wilson(10, 10)[1] > 0.999);
+        for n in 1..1000 {
+            assert_eq!((wilson(0, n)[0], wilson(n, n)[1]), (0.0, 1.0), "{n}");
+            assert!(wilson(1, n)[0] > 0.0 && wilson(n - 1, n)[1] < 1.0, "{n}");
+        }
     }
 
     #[test]
