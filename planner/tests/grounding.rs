@@ -351,6 +351,16 @@ fn crates_are_clear_or_held_or_under_one_other() {
     assert!(!clear_or("(on a p)"), "{groups:?}");
 }
 
+/// Either where each disc is or what is on each place would do, but not one for some and the other for
+/// the rest: that takes more variables, of which few are exhaustive.
+#[test]
+fn variables_of_hanoi_tell_what_is_on_each_place() {
+    let ground = GroundTask::new(&support::hanoi::task(4));
+    // Three pegs, three discs on which another fits, and the gripper.
+    assert_eq!(ground.groups.len(), 7, "{:?}", ground.groups);
+    assert!(ground.groups.iter().all(|group| group.exhaustive), "{:?}", ground.groups);
+}
+
 /// Moved from a place to the same place something stays, and what is added besides is one too many.
 #[test]
 fn what_is_added_again_makes_up_for_nothing() {

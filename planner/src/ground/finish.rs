@@ -9,7 +9,7 @@ use super::{
     grounding::{Fate, Remains},
     instantiate::Instantiation,
     logic::NodeId,
-    mutex::{self, Mutexes},
+    mutex::{Groups, Mutexes},
     number,
     relaxed::{self, Decided, Start},
     relevance,
@@ -66,9 +66,9 @@ pub(super) fn finish(
     let (derived, decided) = (&derived[..], &decided[..]);
     let kept = number::Kept { relevant, derived, decided, initial, goal: &goal, metric };
     let (mut ground, ids) = number::number(&made, kept);
-    ground.mutexes = mutex::numbered(&mutexes, &ids);
-    ground.groups = mutex::partition(&ground.mutexes, ground.basic);
-    mutex::mark_exhaustive(&mut ground.groups, &ground.init, &ground.operators);
+    let groups = Groups::new(&mutexes, &ids, &ground.init, &ground.operators);
+    ground.groups = groups.partition(ground.basic);
+    ground.mutexes = groups.lists;
     let fate = |fact: NodeId| match ids[fact as usize] {
         _ if derived[fact as usize] => Fate::Derived,
         Some(id) => Fate::Atom(id),

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use hashbrown::HashTable;
 
 use super::{
-    data::{AtomId, ConditionalEffect, MutexGroup, Operator},
+    data::{AtomId, MutexGroup, Operator},
     draft::{Drafts, Sections},
     facts::{FactId, Facts},
     logic::{Conjunction, Lit, NodeId},
@@ -18,6 +18,8 @@ pub(super) struct Mutexes {
     /// The facts of each group, one after the other, and where each group begins.
     members: Vec<FactId>,
     starts: Vec<u32>,
+    /// The invariant that each group is of.
+    invariants: Vec<u32>,
     /// The groups of each fact, one after the other, and where those of each begin.
     groups: Vec<u32>,
     of_fact: Vec<u32>,
@@ -93,10 +95,11 @@ impl Mutexes {
                 pairs.push((fact, id));
             }
         }
-        Self::of_pairs(&pairs, &instances.weights, facts.len())
+        Self::of_pairs(&pairs, &instances, facts.len())
     }
 
-    fn of_pairs(pairs: &[(FactId, u32)], weights: &[u32], facts: usize) -> Self {
+    fn of_pairs(pairs: &[(FactId, u32)], instances: &Instances, facts: usize) -> Self {
+        let weights = &instances.weights;
         let mut sizes = vec![0u32; weights.len()];
         let mut never = vec![false; facts];
         for &(fact, id) in pairs {
@@ -105,9 +108,10 @@ impl Mutexes {
         }
         let useful = |id: usize| weights[id] == 1 && sizes[id] > 1;
         let mut number = vec![u32::MAX; weights.len()];
-        let mut starts = vec![0u32];
+        let (mut starts, mut invariants) = (vec![0u32], vec![]);
         for id in (0..weights.len()).filter(|&id| useful(id)) {
-            number[id] = starts.len() as u32 - 1;
+            number[id] = invariants.len() as u32;
+            invariants.push(instances.key(id as u32)[0]);
             starts.push(starts[starts.len() - 1] + sizes[id]);
         }
         let mut next = starts.clone();
@@ -124,7 +128,7 @@ impl Mutexes {
             next[group as usize] += 1;
         }
         of_fact.resize(facts + 1, groups.len() as u32);
-        Self { members, starts, groups, of_fact, never }
+        Self { members, starts, invariants, groups, of_fact, never }
     }
 
     /// The groups.
@@ -230,70 +234,133 @@ impl Marks {
     }
 }
 
-/// The groups over the atoms of the ground task, ascending, without those that tell nothing.
-pub(super) fn numbered(mutexes: &Mutexes, ids: &[Option<AtomId>]) -> Vec<Vec<AtomId>> {
-    let translate = |group: &[FactId]| {
-        let mut atoms: Vec<AtomId> = group.iter().filter_map(|&f| ids[f as usize]).collect();
-        atoms.sort_unstable();
-        atoms
-    };
-    let mut groups: Vec<Vec<AtomId>> = mutexes.all().map(translate).collect();
-    groups.retain(|g| g.len() > 1);
-    groups.sort_unstable();
-    groups.dedup();
-    groups
+/// The groups over the atoms of a ground task.
+pub(super) struct Groups {
+    /// In order; those that tell nothing are left out.
+    pub(super) lists: Vec<Vec<AtomId>>,
+    /// Whether exactly one atom of each list holds in every reachable state.
+    exhaustive: Vec<bool>,
+    /// For each invariant, the lists that it gives.
+    of_invariant: Vec<Vec<u32>>,
 }
 
-/// A partition of the basic atoms: the largest group first, then of each other group what is left.
-pub(super) fn partition(mutexes: &[Vec<AtomId>], basic: usize) -> Vec<MutexGroup> {
-    let mut covered = vec![false; basic];
-    let mut heap: BinaryHeap<(usize, Reverse<usize>)> =
-        mutexes.iter().enumerate().map(|(i, group)| (group.len(), Reverse(i))).collect();
-    let mut chosen: Vec<Vec<AtomId>> = vec![];
-    while let Some((size, Reverse(index))) = heap.pop() {
-        let left = || mutexes[index].iter().copied().filter(|&a| !covered[a as usize]);
-        let now = left().count();
-        if now < size {
-            if now > 1 {
-                heap.push((now, Reverse(index)));
+impl Groups {
+    /// The groups with their new numbers, in a task that begins with the atoms `init`.
+    pub(super) fn new(
+        mutexes: &Mutexes,
+        ids: &[Option<AtomId>],
+        init: &[AtomId],
+        operators: &[Operator],
+    ) -> Self {
+        let translate = |(group, &invariant): (&[FactId], &u32)| {
+            let mut atoms: Vec<AtomId> = group.iter().filter_map(|&f| ids[f as usize]).collect();
+            atoms.sort_unstable();
+            (atoms, invariant)
+        };
+        let mut found: Vec<(Vec<AtomId>, u32)> =
+            mutexes.all().zip(&mutexes.invariants).map(translate).collect();
+        found.retain(|(atoms, _)| atoms.len() > 1);
+        found.sort_unstable();
+        let mut lists: Vec<Vec<AtomId>> = vec![];
+        let mut of_invariant: Vec<Vec<u32>> = vec![];
+        for (atoms, invariant) in found {
+            if lists.last() != Some(&atoms) {
+                lists.push(atoms);
             }
-            continue;
+            if of_invariant.len() <= invariant as usize {
+                of_invariant.resize(invariant as usize + 1, vec![]);
+            }
+            of_invariant[invariant as usize].push(lists.len() as u32 - 1);
         }
-        let atoms: Vec<AtomId> = left().collect();
-        atoms.iter().for_each(|&a| covered[a as usize] = true);
-        chosen.push(atoms);
+        let exhaustive = exhaustive(&lists, init, operators);
+        Self { lists, exhaustive, of_invariant }
     }
-    let alone = (0..basic as AtomId).filter(|&a| !covered[a as usize]);
-    chosen.extend(alone.map(|a| vec![a]));
-    chosen.sort_unstable();
-    chosen.into_iter().map(|atoms| MutexGroup { atoms, exhaustive: false }).collect()
+
+    /// A partition of the basic atoms: all groups of the invariant that spares most variables, then of
+    /// each other what is left. Groups of one invariant tell the same of each object, say where it is,
+    /// and not of one where it is and of the next what is on it. Of two invariants that spare as many,
+    /// the one goes first of whose groups more are exhaustive.
+    pub(super) fn partition(&self, basic: usize) -> Vec<MutexGroup> {
+        let mut covered = vec![false; basic];
+        let mut heap: BinaryHeap<(Gain, Reverse<usize>)> = (0..self.of_invariant.len())
+            .map(|invariant| (self.gain(invariant, &covered), Reverse(invariant)))
+            .collect();
+        let mut chosen: Vec<MutexGroup> = vec![];
+        while let Some((gain, Reverse(invariant))) = heap.pop() {
+            // What is covered makes gains smaller, never larger.
+            let now = self.gain(invariant, &covered);
+            if now < gain {
+                heap.push((now, Reverse(invariant)));
+                continue;
+            }
+            for &list in &self.of_invariant[invariant] {
+                let group = self.left(list, &covered);
+                if group.atoms.len() > 1 {
+                    group.atoms.iter().for_each(|&a| covered[a as usize] = true);
+                    chosen.push(group);
+                }
+            }
+        }
+        let alone = (0..basic as AtomId).filter(|&a| !covered[a as usize]);
+        chosen.extend(alone.map(|atom| MutexGroup { atoms: vec![atom], exhaustive: false }));
+        chosen.sort_unstable_by(|a, b| a.atoms.cmp(&b.atoms));
+        chosen
+    }
+
+    fn gain(&self, invariant: usize, covered: &[bool]) -> Gain {
+        let mut gain = Gain { spared: 0, exhaustive: 0 };
+        for &list in &self.of_invariant[invariant] {
+            let atoms = &self.lists[list as usize];
+            let left = atoms.iter().filter(|&&a| !covered[a as usize]).count();
+            gain.spared += left.saturating_sub(1);
+            gain.exhaustive += usize::from(left == atoms.len() && self.exhaustive[list as usize]);
+        }
+        gain
+    }
+
+    /// What others have left of a group.
+    fn left(&self, list: u32, covered: &[bool]) -> MutexGroup {
+        let all = &self.lists[list as usize];
+        let atoms: Vec<AtomId> = all.iter().copied().filter(|&a| !covered[a as usize]).collect();
+        let exhaustive = atoms.len() == all.len() && self.exhaustive[list as usize];
+        MutexGroup { atoms, exhaustive }
+    }
+}
+
+/// What the groups of an invariant are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Gain {
+    /// Variables fewer than if each atom had its own.
+    spared: usize,
+    /// Exhaustive groups.
+    exhaustive: usize,
 }
 
 /// Finds out of which groups exactly one atom holds in every reachable state: one holds at first, and
 /// every effect that deletes one adds one.
-pub(super) fn mark_exhaustive(groups: &mut [MutexGroup], init: &[AtomId], operators: &[Operator]) {
-    let atoms = groups.iter().map(|g| g.atoms.len()).sum();
-    let mut of_atom = vec![0u32; atoms];
-    for (i, group) in groups.iter().enumerate() {
-        group.atoms.iter().for_each(|&a| of_atom[a as usize] = i as u32);
+fn exhaustive(lists: &[Vec<AtomId>], init: &[AtomId], operators: &[Operator]) -> Vec<bool> {
+    let mut of_atom: Vec<Vec<u32>> = vec![];
+    for (list, atoms) in (0u32..).zip(lists) {
+        let most = atoms.last().map_or(0, |&a| a as usize + 1);
+        of_atom.resize(of_atom.len().max(most), vec![]);
+        atoms.iter().for_each(|&a| of_atom[a as usize].push(list));
     }
-    for &atom in init {
-        groups[of_atom[atom as usize] as usize].exhaustive = true;
-    }
+    let of = |atom: AtomId| of_atom.get(atom as usize).into_iter().flatten().map(|&g| g as usize);
+    let mut exhaustive = vec![false; lists.len()];
+    init.iter().flat_map(|&a| of(a)).for_each(|group| exhaustive[group] = true);
+    let (mut refilled, mut now) = (vec![0u32; lists.len()], 0);
     let mut check = |deletes: &[AtomId], adds: &[&[AtomId]]| {
-        for &atom in deletes {
-            let group = of_atom[atom as usize];
-            let refilled = adds.iter().any(|l| l.iter().any(|&a| of_atom[a as usize] == group));
-            if !refilled {
-                groups[group as usize].exhaustive = false;
-            }
-        }
+        now += 1;
+        let added = adds.iter().copied().flatten();
+        added.flat_map(|&a| of(a)).for_each(|group| refilled[group] = now);
+        let emptied = deletes.iter().flat_map(|&a| of(a)).filter(|&g| refilled[g] != now);
+        emptied.for_each(|group| exhaustive[group] = false);
     };
     for operator in operators {
         check(&operator.deletes, &[&operator.adds]);
         for effect in &operator.conditional {
-            let effect: &ConditionalEffect = effect;
             check(&effect.deletes, &[&effect.adds, &operator.adds]);
         }
     }
+    exhaustive
 }

@@ -238,7 +238,8 @@ mod tests {
                 return path;
             }
             system.find_applicable(&here, &mut scratch);
-            let step = std::mem::take(&mut scratch.applicable).into_iter().find_map(|operator| {
+            let choices = std::mem::take(&mut scratch.applicable);
+            let step = choices.into_iter().rev().find_map(|operator| {
                 system.apply(operator, &here, &mut there, &mut scratch);
                 let (id, new) = registry.intern(&there);
                 new.then_some((operator, id))
