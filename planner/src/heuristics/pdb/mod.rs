@@ -10,11 +10,15 @@ mod image;
 mod partition;
 mod projection;
 mod samples;
+mod shapes;
 mod variables;
 
 use std::sync::Arc;
 
-use self::{projection::Projection, variables::Variables};
+use self::{
+    shapes::{Shape, Shapes},
+    variables::Variables,
+};
 use super::{Heuristic, Properties, blind::Blind, relaxation::INFINITE};
 use crate::search::{Field, TransitionSystem};
 
@@ -83,7 +87,8 @@ impl<'s> Pdb<'s> {
         let costs: Vec<u32> = system.task().operators.iter().map(|o| o.cost).collect();
         let samples = samples::walk(system, SAMPLES, WALK, WALK_STEPS);
         let collection = collection::collect(&variables, &costs, &samples, effort, stop);
-        let partitions = partition::partitions(&collection, &costs, effort, stop);
+        let shapes = Shapes::new(&collection.projections);
+        let partitions = partition::partitions(&collection, &shapes, &costs, effort, stop);
         let mut pdb = Self {
             blind: Blind::new(system),
             fields: vec![],
@@ -96,14 +101,13 @@ impl<'s> Pdb<'s> {
             indices: vec![],
         };
         let mut layout = Layout {
-            used: vec![u32::MAX; collection.projections.len()],
+            used: vec![u32::MAX; shapes.list.len()],
             slots: vec![u32::MAX; variables.len()],
         };
         let mut distances = vec![];
         for partition in partitions {
             for (i, table) in partition {
-                let projection = &collection.projections[i as usize];
-                let pattern = layout.place(&mut pdb, i, projection, &variables);
+                let pattern = layout.place(&mut pdb, i, &shapes.list[i as usize], &variables);
                 pdb.tables.push((pattern, distances.len() as u32));
                 distances.extend(table);
             }
@@ -116,19 +120,19 @@ impl<'s> Pdb<'s> {
 
 /// Where things have been put so far.
 struct Layout {
-    /// The place of each projection among the patterns.
+    /// The place of each shape among the patterns.
     used: Vec<u32>,
     /// The place of each variable among the fields.
     slots: Vec<u32>,
 }
 
 impl Layout {
-    /// The place of a projection among the patterns, which it is given if it has none.
+    /// The place of a shape among the patterns, which it is given if it has none.
     fn place(
         &mut self,
         pdb: &mut Pdb<'_>,
         index: u32,
-        projection: &Projection,
+        shape: &Shape,
         variables: &Variables,
     ) -> u32 {
         let used = &mut self.used[index as usize];
@@ -136,7 +140,7 @@ impl Layout {
             return *used;
         }
         *used = pdb.ends.len() as u32;
-        for (&variable, &multiplier) in projection.pattern.iter().zip(&projection.multipliers) {
+        for (&variable, &multiplier) in shape.pattern.iter().zip(&shape.multipliers) {
             let slot = &mut self.slots[variable as usize];
             if *slot == u32::MAX {
                 *slot = pdb.fields.len() as u32;

@@ -9,6 +9,7 @@ use super::{
     PdbEffort,
     collection::Collection,
     projection::{Exploration, NEVER, Projection, Saturated},
+    shapes::{Shapes, plus},
 };
 use crate::heuristics::relaxation::INFINITE;
 
@@ -21,8 +22,8 @@ const MAX_FAILURES: usize = 20;
 /// Entries of all tables at the most.
 const MAX_ENTRIES: usize = 16_000_000;
 
-/// What patterns say under one partition of the costs: the place of each in the collection, and the
-/// distance of each of its states.
+/// What is said under one partition of the costs: the place of each shape, and what each of its states
+/// is from the goal at least.
 pub(super) type Partition = Vec<(u32, Vec<u32>)>;
 
 /// Makes partitions.
@@ -36,10 +37,11 @@ struct Partitioner<'c> {
     work: usize,
 }
 
-/// Partitions that together say as much as possible about the samples. `stop` is asked now and then,
-/// with the memory held, whether to end with what is there.
+/// Partitions that together say as much as possible about the samples, in tables of some shapes. `stop`
+/// is asked now and then, with the memory held, whether to end with what is there.
 pub(super) fn partitions(
     collection: &Collection,
+    shapes: &Shapes,
     costs: &[u32],
     effort: PdbEffort,
     stop: &mut dyn FnMut(usize) -> bool,
@@ -64,19 +66,20 @@ pub(super) fn partitions(
             break;
         }
         let order = partitioner.order(sample, &wanted);
-        let Some(partition) = partitioner.divide(&order, sample, &mut |bytes| {
+        let Some(tables) = partitioner.divide(&order, sample, &mut |bytes| {
             stop(bytes + collection.bytes() + entries * size_of::<u32>())
         }) else {
             break;
         };
         failures += 1;
         for (sample, best) in best.iter_mut().enumerate() {
-            let said = partitioner.said(&partition, sample);
+            let said = partitioner.said(&tables, sample);
             if said > *best {
                 (*best, failures) = (said, 0);
             }
         }
         if failures == 0 {
+            let partition = shapes.sum(&tables, &collection.projections);
             entries += partition.iter().map(|(_, table)| table.len()).sum::<usize>();
             kept.push(partition);
         }
@@ -124,13 +127,14 @@ impl Partitioner<'_> {
 
     /// Divides the costs among the projections in an order. In a first round each takes no more than
     /// it needs for its estimate of the sample, in a second all that it can use (Seipp & Helmert 2019,
-    /// "Subset-saturated cost partitioning for optimal classical planning"). Nothing if stopped.
+    /// "Subset-saturated cost partitioning for optimal classical planning"). Returns the distances of each;
+    /// empty where it gets nothing. Nothing at all if stopped.
     fn divide(
         &mut self,
         order: &[usize],
         sample: usize,
         stop: &mut dyn FnMut(usize) -> bool,
-    ) -> Option<Partition> {
+    ) -> Option<Vec<Vec<u32>>> {
         self.rest.clear();
         self.rest.extend_from_slice(self.costs);
         let mut tables: Vec<Vec<u32>> = vec![vec![]; self.collection.projections.len()];
@@ -158,23 +162,21 @@ impl Partitioner<'_> {
                     bytes += distances.len() * size_of::<u32>();
                 } else {
                     let sums = tables[i].iter_mut().zip(distances.iter());
-                    sums.for_each(|(sum, &distance)| *sum = sum.saturating_add(distance));
+                    sums.for_each(|(sum, &distance)| *sum = plus(*sum, distance));
                 }
                 if stop(bytes) {
                     return None;
                 }
             }
         }
-        let used = (0u32..).zip(tables).filter(|(_, table)| !table.is_empty());
-        Some(used.collect())
+        Some(tables)
     }
 
-    /// What a partition says about a sample.
-    fn said(&self, partition: &Partition, sample: usize) -> u32 {
-        let say = |(i, table): &(u32, Vec<u32>)| {
-            table[self.collection.indices[*i as usize][sample] as usize]
-        };
-        partition.iter().map(say).fold(0, u32::saturating_add)
+    /// What the tables of all projections together say about a sample.
+    fn said(&self, tables: &[Vec<u32>], sample: usize) -> u32 {
+        let used =
+            tables.iter().zip(&self.collection.indices).filter(|(table, _)| !table.is_empty());
+        used.map(|(table, indices)| table[indices[sample] as usize]).fold(0, plus)
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Projection {
     pub(super) pattern: Vec<Variable>,
     /// What each value of each position counts in the index of a state.
     pub(super) multipliers: Vec<u32>,
-    sizes: Vec<u32>,
+    pub(super) sizes: Vec<u32>,
     pub(super) states: u32,
     /// States that no invariant excludes.
     allowed: Vec<bool>,
