@@ -120,7 +120,8 @@ fn is_ambiguous(problem: &Problem) -> bool {
     })
 }
 
-/// The worlds that can be reached, as many as are looked at.
+/// The worlds that can be reached, as many as are looked at. Where a number has become too large for
+/// one, no search goes on.
 fn explore(
     problem: &Problem,
     from: &World,
@@ -135,7 +136,8 @@ fn explore(
         let steps = brute::steps(problem, &world);
         visit(&world, &steps);
         for (_, after) in steps {
-            if keys.insert(format!("{after:?}")) {
+            let finite = after.values.values().all(|value| value.is_finite());
+            if finite && keys.insert(format!("{after:?}")) {
                 seen.push(after);
             }
         }
