@@ -3,6 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use ergon_bench::{GRAPH, MANIFEST};
+use ergon_inference::ModelFile;
+
 use crate::exit::{Exit, Failure};
 
 /// Reads a file.
@@ -29,4 +32,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     file.write_all(bytes).map_err(|e| Failure::write(path, e))?;
     file.persist(path).map_err(|e| Failure::write(path, e.error))?;
     Ok(())
+}
+
+/// Writes the two files of a policy into a folder of its own.
+pub(crate) fn write_policy(folder: &Path, policy: &ModelFile) -> Result<(), Failure> {
+    let text = policy.manifest().to_text().map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
+    write(&folder.join(MANIFEST), text.as_bytes())?;
+    write(&folder.join(GRAPH), policy.onnx())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use ergon_bench::{Context, GRAPH, MANIFEST, Method, Networks, Setup, run_episode, run_experiment};
+use ergon_bench::{Context, Method, Networks, Setup, run_episode, run_experiment};
 use ergon_inference::{Manifest, ModelFile, Runtime, Tap};
 use ergon_learn::onnx::quantise;
 
@@ -45,11 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let models = [&networks.detector, &networks.gauge, &networks.skills];
     for ((name, file), tap) in Networks::FOLDERS.into_iter().zip(models).zip(&taps) {
         let small = small(file, runtime, &tap.take())?;
-        let folder = arguments.out.join(name);
-        let text = small.manifest().to_text();
-        let text = text.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-        files::write(&folder.join(MANIFEST), text.as_bytes())?;
-        files::write(&folder.join(GRAPH), small.onnx())?;
+        files::write_policy(&arguments.out.join(name), &small)?;
         let kilobytes = |file: &ModelFile| file.onnx().len() as f64 / 1000.0;
         say!("{name:<9} {:7.0} kB, now {:.0} kB", kilobytes(file), kilobytes(&small));
     }

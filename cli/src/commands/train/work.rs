@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ergon_bench::{GRAPH, MANIFEST, Networks, Setup};
+use ergon_bench::{GRAPH, Networks, Setup};
 use ergon_inference::ModelFile;
 use ergon_learn::Spending;
 use ergon_learn::training::{self, Circumstances, Recipe};
@@ -188,13 +188,11 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Writes a policy's two files.
+/// Writes what has become of a policy.
 pub(super) fn write_policy(
     folder: &Path,
     file: Result<ModelFile, ergon_inference::ModelError>,
 ) -> Result<(), Failure> {
     let file = file.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-    let text = file.manifest().to_text().map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-    files::write(&folder.join(MANIFEST), text.as_bytes())?;
-    files::write(&folder.join(GRAPH), file.onnx())
+    files::write_policy(folder, &file)
 }
