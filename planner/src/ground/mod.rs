@@ -222,3 +222,13 @@ pub(crate) fn reachable(
     atoms.sort_unstable();
     Ok(atoms)
 }
+
+#[cfg(test)]
+impl GroundTask {
+    /// The ground task of a domain and a problem, as the tests of other modules need it.
+    pub(crate) fn parsed(domain: &str, problem: &str) -> Self {
+        let domain = crate::Domain::parse(domain, "domain").expect("shipped");
+        let problem = crate::Problem::parse(problem, "problem", &domain).expect("shipped");
+        Self::new(&Task::new(&problem))
+    }
+}

@@ -225,7 +225,7 @@ mod tests {
     use ergon_vocab::dummy::StoppedClock;
 
     use super::*;
-    use crate::{Budget, Domain, GroundTask, Limits, Problem, Task};
+    use crate::{Budget, GroundTask, Limits};
 
     /// The first way to the goal, depth first: a long one.
     fn wandering(system: &TransitionSystem<'_>) -> Vec<OperatorId> {
@@ -270,11 +270,10 @@ mod tests {
 
     #[test]
     fn short_cuts_are_ways_to_the_goal_and_end_in_a_cheapest_one() {
-        let domain = include_str!("../../../domains/hanoi/domain.pddl");
-        let problem = include_str!("../../../domains/hanoi/p03.pddl");
-        let domain = Domain::parse(domain, "domain").expect("shipped");
-        let problem = Problem::parse(problem, "problem", &domain).expect("shipped");
-        let ground = GroundTask::new(&Task::new(&problem));
+        let ground = GroundTask::parsed(
+            include_str!("../../../domains/hanoi/domain.pddl"),
+            include_str!("../../../domains/hanoi/p03.pddl"),
+        );
         let system = TransitionSystem::new(&ground);
         let (clock, budget) = (StoppedClock::default(), Budget::new(Limits::NONE));
         let mut guard = Guard::new(&clock, &budget, 0);

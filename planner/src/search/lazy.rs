@@ -298,7 +298,7 @@ mod tests {
     use ergon_vocab::dummy::StoppedClock;
 
     use super::*;
-    use crate::{Budget, Domain, GroundTask, Limits, Problem, Task, heuristics::Ff};
+    use crate::{Budget, GroundTask, Limits, heuristics::Ff};
 
     fn path(system: &TransitionSystem<'_>, luck: Option<u64>) -> Vec<OperatorId> {
         let (clock, budget) = (StoppedClock::default(), Budget::new(Limits::NONE));
@@ -311,11 +311,10 @@ mod tests {
 
     #[test]
     fn searches_by_chance_find_plans_each_its_own() {
-        let domain = include_str!("../../../domains/sorting/domain.pddl");
-        let problem = include_str!("../../../domains/sorting/p01.pddl");
-        let domain = Domain::parse(domain, "domain").expect("shipped");
-        let problem = Problem::parse(problem, "problem", &domain).expect("shipped");
-        let ground = GroundTask::new(&Task::new(&problem));
+        let ground = GroundTask::parsed(
+            include_str!("../../../domains/sorting/domain.pddl"),
+            include_str!("../../../domains/sorting/p01.pddl"),
+        );
         let system = TransitionSystem::new(&ground);
         let mut paths = vec![];
         for luck in [None, Some(1), Some(2), Some(3), Some(4)] {
