@@ -140,8 +140,7 @@ impl Collector<'_> {
         };
         self.work += work;
         let index = |state: &Vec<u64>| {
-            let values = pattern.iter().map(|&v| self.variables.fields[v as usize].value(state));
-            values.zip(&projection.multipliers).map(|(value, m)| value as u32 * m).sum()
+            projection.shape.index(|v| self.variables.fields[v as usize].value(state) as u32)
         };
         let indices: Vec<u32> = self.samples.iter().map(index).collect();
         let distances: Vec<u32> =

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     image::{Arc, Imager},
+    shapes::Shape,
     variables::{Variable, Variables},
 };
 use crate::heuristics::{
@@ -38,11 +39,7 @@ const ARCS_AN_OPERATOR: usize = 40;
 /// that look the same to the pattern are one class.
 #[derive(Clone, Debug)]
 pub(super) struct Projection {
-    pub(super) pattern: Vec<Variable>,
-    /// What each value of each position counts in the index of a state.
-    pub(super) multipliers: Vec<u32>,
-    pub(super) sizes: Vec<u32>,
-    pub(super) states: u32,
+    pub(super) shape: Shape,
     /// States that no invariant excludes.
     allowed: Vec<bool>,
     goals: Vec<u32>,
@@ -74,18 +71,11 @@ impl Projection {
         max_states: u32,
         max_arcs: usize,
     ) -> Option<Self> {
-        let sizes: Vec<u32> = pattern.iter().map(|&v| variables.size(v)).collect();
-        let mut multipliers = vec![];
-        let mut states = 1u32;
-        for &size in &sizes {
-            multipliers.push(states);
-            states = states.checked_mul(size).filter(|&states| states <= max_states)?;
-        }
+        let sized: Vec<(Variable, u32)> = pattern.iter().map(|&v| (v, variables.size(v))).collect();
+        let shape = Shape::new(&sized, max_states)?;
+        let states = shape.states;
         let mut projection = Self {
-            pattern: pattern.to_vec(),
-            multipliers,
-            sizes,
-            states,
+            shape,
             allowed: vec![true; states as usize],
             goals: vec![],
             classes: Lists::default(),
@@ -99,26 +89,21 @@ impl Projection {
         projection.add_arcs(variables, max_arcs).then_some(projection)
     }
 
-    #[inline]
-    fn value(&self, state: u32, position: usize) -> u32 {
-        state / self.multipliers[position] % self.sizes[position]
-    }
-
     /// Leaves out the states that invariants exclude.
     fn exclude(&mut self, variables: &Variables) {
-        for b in 1..self.pattern.len() {
+        for b in 1..self.shape.pattern.len() {
             for a in 0..b {
-                let (of_a, of_b) = (self.sizes[a], self.sizes[b]);
+                let (of_a, of_b) = (self.shape.sizes[a], self.shape.sizes[b]);
                 let pairs = (0..of_a * of_b).map(|i| {
                     let (left, right) = (i % of_a, i / of_a);
-                    variables.exclude((self.pattern[a], left), (self.pattern[b], right))
+                    variables.exclude((self.shape.pattern[a], left), (self.shape.pattern[b], right))
                 });
                 let excluded: Vec<bool> = pairs.collect();
                 if !excluded.contains(&true) {
                     continue;
                 }
-                for state in 0..self.states {
-                    let pair = self.value(state, b) * of_a + self.value(state, a);
+                for state in 0..self.shape.states {
+                    let pair = self.shape.value(state, b) * of_a + self.shape.value(state, a);
                     self.allowed[state as usize] &= !excluded[pair as usize];
                 }
             }
@@ -126,7 +111,7 @@ impl Projection {
     }
 
     fn find_goals(&mut self, variables: &Variables) {
-        let position = |v: Variable| self.pattern.iter().position(|&p| p == v);
+        let position = |v: Variable| self.shape.pattern.iter().position(|&p| p == v);
         let facts = variables.goal_holds.iter().map(|fact| (fact, true));
         let lacks = variables.goal_lacks.iter().chain(&variables.goal_excluded);
         let facts = facts.chain(lacks.map(|fact| (fact, false)));
@@ -135,21 +120,21 @@ impl Projection {
             .collect();
         let fits = |&state: &u32| {
             let holds = |&(p, value, positive): &(usize, u32, bool)| {
-                (self.value(state, p) == value) == positive
+                (self.shape.value(state, p) == value) == positive
             };
             self.allowed[state as usize] && wanted.iter().all(holds)
         };
-        self.goals = (0..self.states).filter(fits).collect();
+        self.goals = (0..self.shape.states).filter(fits).collect();
     }
 
     /// Projects the operators that change something. Whether there was room for all.
     fn add_arcs(&mut self, variables: &Variables, max_arcs: usize) -> bool {
-        let lists = self.pattern.iter().map(|&v| &variables.touched_by[v as usize]);
+        let lists = self.shape.pattern.iter().map(|&v| &variables.touched_by[v as usize]);
         let mut acts: Vec<u32> = lists.flatten().copied().collect();
         acts.sort_unstable();
         acts.dedup();
-        let full = (1 << self.pattern.len()) - 1;
-        let mut imager = Imager::new(variables, &self.pattern, &self.multipliers);
+        let full = (1 << self.shape.pattern.len()) - 1;
+        let mut imager = Imager::new(variables, &self.shape.pattern, &self.shape.multipliers);
         let mut classes: BTreeMap<Vec<Arc>, Vec<u32>> = BTreeMap::new();
         let (mut image, mut count) = (vec![], 0);
         for act in acts {
@@ -185,11 +170,11 @@ impl Projection {
 
     /// Sorts arcs with the same mask by the values after them.
     fn sort_in(&mut self, mask: u32, arcs: &[(Arc, u32)]) {
-        let mut radix = vec![0; self.pattern.len()];
+        let mut radix = vec![0; self.shape.pattern.len()];
         let mut choices = 1;
         for (i, radix) in radix.iter_mut().enumerate().filter(|(i, _)| mask >> i & 1 == 1) {
             *radix = choices;
-            choices *= self.sizes[i];
+            choices *= self.shape.sizes[i];
         }
         let mut place = vec![0u32; choices as usize + 1];
         let choice = |arc: &Arc| self.choice(&radix, arc.to);
@@ -210,7 +195,7 @@ impl Projection {
 
     #[inline]
     fn choice(&self, radix: &[u32], state: u32) -> usize {
-        radix.iter().enumerate().map(|(i, radix)| self.value(state, i) * radix).sum::<u32>()
+        radix.iter().enumerate().map(|(i, radix)| self.shape.value(state, i) * radix).sum::<u32>()
             as usize
     }
 
@@ -248,12 +233,12 @@ impl Projection {
             return None;
         }
         distances.clear();
-        distances.resize(self.states as usize, INFINITE);
+        distances.resize(self.shape.states as usize, INFINITE);
         queue.clear();
         for &goal in &self.goals {
             queue.lower(distances, goal, 0);
         }
-        let mut seen = self.states as usize;
+        let mut seen = self.shape.states as usize;
         while let Some((distance, state)) = queue.pop() {
             if distances[state as usize] != distance {
                 continue;
@@ -274,7 +259,7 @@ impl Projection {
     pub(super) fn saturate(&self, distances: &[u32], saturated: &mut Vec<Saturated>) {
         saturated.clear();
         saturated.extend(self.idle.iter().map(|&idle| if idle { 0 } else { NEVER }));
-        for state in 0..self.states {
+        for state in 0..self.shape.states {
             let there = distances[state as usize];
             if there == INFINITE {
                 continue;
@@ -293,6 +278,6 @@ impl Projection {
     /// Memory held, bytes.
     pub(super) fn bytes(&self) -> usize {
         let groups = self.arcs.iter().map(|group| group.at.len() * 4).sum::<usize>();
-        groups + self.arc_count * 8 + self.states as usize * 2 + self.classes.bytes()
+        groups + self.arc_count * 8 + self.shape.states as usize * 2 + self.classes.bytes()
     }
 }

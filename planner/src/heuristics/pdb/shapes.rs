@@ -10,52 +10,59 @@ use crate::heuristics::relaxation::INFINITE;
 /// fewer, and less of them stays in the caches.
 const MAX_STATES: u32 = 1 << 11;
 
-/// The variables of a table.
+/// The variables of a pattern or of a table, and how states are numbered.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     /// Ascending.
     pub(super) pattern: Vec<Variable>,
-    sizes: Vec<u32>,
+    pub(super) sizes: Vec<u32>,
     /// What each value of each position counts in the index of a state.
     pub(super) multipliers: Vec<u32>,
-    states: u32,
+    pub(super) states: u32,
 }
 
 impl Shape {
-    fn of(projection: &Projection) -> Self {
-        Self {
-            pattern: projection.pattern.clone(),
-            sizes: projection.sizes.clone(),
-            multipliers: projection.multipliers.clone(),
-            states: projection.states,
+    /// Of some variables, ascending, with their numbers of values. Nothing if there are more states than
+    /// so many.
+    pub(super) fn new(variables: &[(Variable, u32)], most: u32) -> Option<Self> {
+        let (pattern, sizes) = variables.iter().copied().unzip();
+        let mut shape = Self { pattern, sizes, multipliers: vec![], states: 1 };
+        for &size in &shape.sizes {
+            shape.multipliers.push(shape.states);
+            shape.states = shape.states.checked_mul(size).filter(|&states| states <= most)?;
         }
+        Some(shape)
     }
 
-    /// The shape with the variables of a projection too. Nothing if that is too large.
-    fn with(&self, projection: &Projection) -> Option<Self> {
-        let own = self.pattern.iter().zip(&self.sizes);
-        let mut both: Vec<(Variable, u32)> = own
-            .chain(projection.pattern.iter().zip(&projection.sizes))
-            .map(|(&v, &s)| (v, s))
-            .collect();
+    /// The shape with the variables of another too. Nothing if that is too large.
+    fn with(&self, other: &Self) -> Option<Self> {
+        let mut both: Vec<(Variable, u32)> = self.variables().chain(other.variables()).collect();
         both.sort_unstable();
         both.dedup();
-        let mut shape = Self { pattern: vec![], sizes: vec![], multipliers: vec![], states: 1 };
-        for (variable, size) in both {
-            shape.pattern.push(variable);
-            shape.sizes.push(size);
-            shape.multipliers.push(shape.states);
-            shape.states = shape.states.checked_mul(size)?;
-        }
-        (shape.states <= self.states.max(MAX_STATES)).then_some(shape)
+        Self::new(&both, self.states.max(MAX_STATES))
+    }
+
+    fn variables(&self) -> impl Iterator<Item = (Variable, u32)> {
+        self.pattern.iter().copied().zip(self.sizes.iter().copied())
+    }
+
+    /// The value at a position of the pattern.
+    #[inline]
+    pub(super) fn value(&self, state: u32, position: usize) -> u32 {
+        state / self.multipliers[position] % self.sizes[position]
+    }
+
+    /// The index of the state in which the variables have these values.
+    pub(super) fn index(&self, value: impl Fn(Variable) -> u32) -> u32 {
+        self.pattern.iter().zip(&self.multipliers).map(|(&v, m)| value(v) * m).sum()
     }
 
     /// For each state, how a part of the pattern sees it.
-    fn images_in(&self, part: &Projection) -> Vec<u32> {
+    fn images_in(&self, part: &Self) -> Vec<u32> {
         let mut images = Vec::with_capacity(self.states as usize);
         images.push(0);
-        for (variable, &size) in self.pattern.iter().zip(&self.sizes) {
-            let position = part.pattern.binary_search(variable);
+        for (variable, size) in self.variables() {
+            let position = part.pattern.binary_search(&variable);
             let step = position.map_or(0, |position| part.multipliers[position]);
             let below = images.len();
             for value in 1..size {
@@ -81,16 +88,17 @@ impl Shapes {
     pub(super) fn new(projections: &[Projection]) -> Self {
         let mut shapes = Self { list: vec![], of_projection: vec![0; projections.len()] };
         let mut order: Vec<usize> = (0..projections.len()).collect();
-        order.sort_by_key(|&i| Reverse(projections[i].states));
+        order.sort_by_key(|&i| Reverse(projections[i].shape.states));
         for i in order {
-            let grown = |(at, shape): (usize, &Shape)| Some((at, shape.with(&projections[i])?));
+            let grown =
+                |(at, shape): (usize, &Shape)| Some((at, shape.with(&projections[i].shape)?));
             let growth = |(at, grown): &(usize, Shape)| grown.states / shapes.list[*at].states;
             let best = shapes.list.iter().enumerate().filter_map(grown).min_by_key(growth);
             let at = if let Some((at, grown)) = best {
                 shapes.list[at] = grown;
                 at
             } else {
-                shapes.list.push(Shape::of(&projections[i]));
+                shapes.list.push(projections[i].shape.clone());
                 shapes.list.len() - 1
             };
             shapes.of_projection[i] = at as u32;
@@ -105,7 +113,7 @@ impl Shapes {
             let at = self.of_projection[i] as usize;
             let (shape, sum) = (&self.list[at], &mut sums[at]);
             sum.resize(shape.states as usize, 0);
-            for (sum, image) in sum.iter_mut().zip(shape.images_in(&projections[i])) {
+            for (sum, image) in sum.iter_mut().zip(shape.images_in(&projections[i].shape)) {
                 *sum = plus(*sum, table[image as usize]);
             }
         }
@@ -125,17 +133,15 @@ pub(super) fn plus(a: u32, b: u32) -> u32 {
 mod tests {
     use super::*;
     use crate::{
-        Domain, GroundTask, Problem, Task, chance::Chance, heuristics::pdb::variables::Variables,
-        search::TransitionSystem,
+        GroundTask, chance::Chance, heuristics::pdb::variables::Variables, search::TransitionSystem,
     };
 
     #[test]
     fn sums_in_shapes_are_those_of_the_patterns() {
-        let domain = include_str!("../../../../domains/hanoi/domain.pddl");
-        let problem = include_str!("../../../../domains/hanoi/p06.pddl");
-        let domain = Domain::parse(domain, "domain").expect("shipped");
-        let problem = Problem::parse(problem, "problem", &domain).expect("shipped");
-        let ground = GroundTask::new(&Task::new(&problem));
+        let ground = GroundTask::parsed(
+            include_str!("../../../../domains/hanoi/domain.pddl"),
+            include_str!("../../../../domains/hanoi/p06.pddl"),
+        );
         let variables = Variables::new(&TransitionSystem::new(&ground));
 
         let patterns: [&[Variable]; 7] =
@@ -147,7 +153,7 @@ mod tests {
         let mut chance = Chance::new(3);
         let mut table = |projection: &Projection| -> Vec<u32> {
             let rarely_infinite = |number| if number == 0 { INFINITE } else { number };
-            (0..projection.states).map(|_| rarely_infinite(chance.below(50) as u32)).collect()
+            (0..projection.shape.states).map(|_| rarely_infinite(chance.below(50) as u32)).collect()
         };
         let tables: Vec<Vec<u32>> = projections.iter().map(&mut table).collect();
 
@@ -158,17 +164,10 @@ mod tests {
             let state: Vec<u32> = (0..variables.len() as Variable)
                 .map(|variable| chance.below(variables.size(variable) as usize) as u32)
                 .collect();
-            let index = |pattern: &[Variable], multipliers: &[u32]| -> usize {
-                let terms = pattern.iter().zip(multipliers);
-                terms.map(|(&v, m)| state[v as usize] * m).sum::<u32>() as usize
-            };
-            let apart = projections.iter().zip(&tables).map(|(projection, table)| {
-                table[index(&projection.pattern, &projection.multipliers)]
-            });
-            let together = sums.iter().map(|(i, sum)| {
-                let shape = &shapes.list[*i as usize];
-                sum[index(&shape.pattern, &shape.multipliers)]
-            });
+            let index = |shape: &Shape| shape.index(|variable| state[variable as usize]) as usize;
+            let apart = projections.iter().zip(&tables);
+            let apart = apart.map(|(projection, table)| table[index(&projection.shape)]);
+            let together = sums.iter().map(|(i, sum)| sum[index(&shapes.list[*i as usize])]);
             assert_eq!(together.fold(0, plus), apart.fold(0, plus), "{state:?}");
         }
     }
